@@ -1,0 +1,2 @@
+//! Door 1: the command line, one file per subcommand.
+

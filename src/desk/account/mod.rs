@@ -1,0 +1,1 @@
+//! Records of the online system: import, normalisation, matching.

@@ -1,0 +1,1 @@
+//! Kinds of inquiry, their fields, what each must carry.

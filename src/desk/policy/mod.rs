@@ -1,0 +1,1 @@
+//! Dated rules: facts in, verdict and reason and FAQ entry out.

@@ -1,0 +1,1 @@
+//! What may be told to whom, and checks before sending.

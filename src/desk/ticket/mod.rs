@@ -1,0 +1,1 @@
+//! Intake, actions, lists, the thread.

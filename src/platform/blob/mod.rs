@@ -1,0 +1,1 @@
+//! Bytes on disk, fsynced before they are named in a row.

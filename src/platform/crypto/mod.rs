@@ -1,0 +1,1 @@
+//! Keys, MACs, tokens, password hashes.

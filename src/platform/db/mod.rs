@@ -1,0 +1,1 @@
+//! The one database layer: `Db`, `Tx`, `query`, `Db::write` with group commit.

@@ -1,0 +1,1 @@
+//! tantivy and the Japanese analysis chain.

@@ -1,0 +1,1 @@
+//! Mail waiting to leave, queued in the transaction of its cause.

@@ -1,0 +1,1 @@
+//! Work that is claimed with a lease: schedules, runs, background tasks.

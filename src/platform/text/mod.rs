@@ -1,0 +1,1 @@
+//! Japanese folding: the one place where glyphs, widths and kana are normalised.

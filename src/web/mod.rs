@@ -1,0 +1,2 @@
+//! Door 2: HTTP. `routes` is the whole URL map.
+

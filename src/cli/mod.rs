@@ -1,2 +1,1 @@
 //! Door 1: the command line, one file per subcommand.
-

@@ -1,2 +1,1 @@
 //! Door 2: HTTP. `routes` is the whole URL map.
-

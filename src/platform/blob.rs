@@ -1,0 +1,134 @@
+//! Bytes on disk: named by their own SHA-256, written and fsynced before any row names them (design rule 4, REL-025).
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::crypto::{Random, sha256_hex};
+
+/// A folder of blobs, `ab/cd/abcd…`. No name from outside ever becomes part of a path (SEC-041).
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    folder: PathBuf,
+    random: Random,
+}
+
+/// A blob could not be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum BlobError {
+    /// The disk refused.
+    #[error("storage: {0}")]
+    Io(#[from] std::io::Error),
+    /// The bytes are not those that were stored.
+    #[error("the stored file {0} is damaged: its hash differs")]
+    Damaged(String),
+    /// Not the name of a blob.
+    #[error("not the name of a stored file")]
+    BadName,
+}
+
+impl Blobs {
+    /// Opens (and makes) the folder.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn open(folder: &Path, random: Random) -> Result<Self, BlobError> {
+        std::fs::create_dir_all(folder.join("tmp"))?;
+        Ok(Self { folder: folder.to_owned(), random })
+    }
+
+    /// Stores the bytes durably and returns their SHA-256, the blob's name. Storing the same bytes twice is storing
+    /// them once. Blocking: call it from `spawn_blocking`, or use [`Blobs::put`].
+    ///
+    /// # Errors
+    /// When the disk refuses; nothing half-written stays under a blob's name.
+    pub fn put_blocking(&self, bytes: &[u8]) -> Result<String, BlobError> {
+        let name = sha256_hex(bytes);
+        let path = self.path(&name)?;
+        if path.exists() {
+            return Ok(name);
+        }
+        let folder = path.parent().unwrap_or(&self.folder);
+        let fresh = !folder.exists();
+        std::fs::create_dir_all(folder)?;
+        let temporary = self.folder.join("tmp").join(self.random.token());
+        let written = (|| {
+            let mut file = std::fs::File::create_new(&temporary)?;
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            std::fs::rename(&temporary, &path)?;
+            sync_folder(folder)?;
+            if fresh {
+                // New folders are entries of their parents.
+                sync_folder(folder.parent().unwrap_or(&self.folder))?;
+                sync_folder(&self.folder)?;
+            }
+            Ok(())
+        })();
+        if let Err(error) = written {
+            let _ = std::fs::remove_file(&temporary);
+            return Err(error);
+        }
+        Ok(name)
+    }
+
+    /// As [`Blobs::put_blocking`], off the async threads.
+    ///
+    /// # Errors
+    /// As [`Blobs::put_blocking`].
+    pub async fn put(&self, bytes: Vec<u8>) -> Result<String, BlobError> {
+        let blobs = self.clone();
+        tokio::task::spawn_blocking(move || blobs.put_blocking(&bytes)).await.map_err(std::io::Error::other)?
+    }
+
+    /// The bytes of a blob, checked against their name; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the disk refuses or the bytes are damaged (REL-009).
+    pub async fn get(&self, name: &str) -> Result<Option<Vec<u8>>, BlobError> {
+        let path = self.path(name)?;
+        let bytes = match tokio::fs::read(&path).await {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e.into()),
+        };
+        if sha256_hex(&bytes) == name { Ok(Some(bytes)) } else { Err(BlobError::Damaged(name.to_owned())) }
+    }
+
+    fn path(&self, name: &str) -> Result<PathBuf, BlobError> {
+        let is_hash = name.len() == 64 && name.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !is_hash {
+            return Err(BlobError::BadName);
+        }
+        Ok(self.folder.join(&name[..2]).join(&name[2..4]).join(name))
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), BlobError> {
+    std::fs::File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_blob_comes_back_as_it_was_and_damage_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path(), Random::seeded(1)).unwrap();
+        let name = blobs.put(b"raw mail".to_vec()).await.unwrap();
+        assert_eq!(blobs.put(b"raw mail".to_vec()).await.unwrap(), name);
+        assert_eq!(blobs.get(&name).await.unwrap().unwrap(), b"raw mail");
+        std::fs::write(folder.path().join(&name[..2]).join(&name[2..4]).join(&name), b"raw mall").unwrap();
+        assert!(matches!(blobs.get(&name).await, Err(BlobError::Damaged(_))));
+    }
+
+    #[tokio::test]
+    async fn no_name_from_outside_becomes_a_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path(), Random::seeded(1)).unwrap();
+        for name in ["../../etc/passwd", "", "AB", &"A".repeat(64), &format!("../{}", "a".repeat(61))] {
+            assert!(matches!(blobs.get(name).await, Err(BlobError::BadName)), "{name}");
+        }
+    }
+}

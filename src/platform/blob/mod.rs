@@ -1,1 +1,0 @@
-//! Bytes on disk, fsynced before they are named in a row.

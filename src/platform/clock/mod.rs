@@ -1,1 +1,0 @@
-//! Time and randomness, passed in.

@@ -1,1 +1,0 @@
-//! Keys, MACs, tokens, password hashes.

@@ -1,0 +1,38 @@
+//! The only place that knows which database it talks to.
+
+use chrono::{DateTime, Utc};
+
+use super::{DbError, Tx, query};
+use crate::platform::clock::Clock;
+
+/// The instant that leases and due-ness are measured by. On PostgreSQL the server's clock, so that several processes
+/// agree (REL-017), moved by the offset of `clock.now` when that is set; on SQLite, and under a manual clock, the
+/// process clock.
+///
+/// # Errors
+/// When the server does not answer.
+pub async fn db_now(tx: &mut Tx, clock: &Clock) -> Result<DateTime<Utc>, DbError> {
+    match clock.offset() {
+        Some(offset) if tx.is_postgres() => {
+            let (now,): (DateTime<Utc>,) = query("SELECT clock_timestamp()").fetch_one(tx).await?;
+            Ok(now + offset)
+        }
+        _ => Ok(clock.now()),
+    }
+}
+
+/// Takes rows for work: `head` is an UPDATE … WHERE id IN (SELECT … LIMIT), and on PostgreSQL the inner SELECT skips
+/// rows that another process is taking at this moment. SQLite has one writer, so there is nothing to skip.
+pub fn skip_locked(tx: &Tx) -> &'static str {
+    if tx.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" }
+}
+
+/// The name and version of the database, for `doctor` and the settings page.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn version(tx: &mut Tx) -> Result<String, DbError> {
+    let sql = if tx.is_postgres() { "SELECT version()" } else { "SELECT 'SQLite ' || sqlite_version()" };
+    let (text,): (String,) = query(sql).fetch_one(tx).await?;
+    Ok(text)
+}

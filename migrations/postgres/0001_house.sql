@@ -283,6 +283,9 @@ CREATE TABLE outbox (
   -- queued, sending, sent, unknown, failed
   state TEXT NOT NULL,
   attempts BIGINT NOT NULL DEFAULT 0,
+  -- attempts whose answer after the final dot was lost; after the second it is left to people
+  lost_answers BIGINT NOT NULL DEFAULT 0,
+  -- when it is tried next; while it is being sent, the end of the lease
   due_at TIMESTAMPTZ NOT NULL,
   lease_until TIMESTAMPTZ,
   -- counts the claims; a late finish with an old number is refused

@@ -1,1 +1,4 @@
-fn main() {}
+//! The one integration binary: a module per feature.
+
+mod outbox;
+mod support;

@@ -36,3 +36,15 @@ pub async fn version(tx: &mut Tx) -> Result<String, DbError> {
     let (text,): (String,) = query(sql).fetch_one(tx).await?;
     Ok(text)
 }
+
+/// Lets transactions that are about the same thing go one after the other, until their commit: what a cap counts is
+/// then complete. Nothing to do on SQLite, which has one writer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn wait_in_line(tx: &mut Tx, room: &'static str, about: &str) -> Result<(), DbError> {
+    if tx.is_postgres() {
+        query("SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))").bind(room).bind(about).execute(tx).await?;
+    }
+    Ok(())
+}

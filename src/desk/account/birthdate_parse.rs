@@ -1,0 +1,461 @@
+//! Reading a birthdate: from three boxes, or from one text in any notation of the FAQ study (domain §5.3).
+//!
+//! A text becomes tokens (numbers, 年月日, an era, a month's name); the tokens have one reading, or the person is asked.
+//! No era mark means no era; a two-digit year and an impossible era tail count only when the age comes out as 20 to 90.
+
+use super::birthdate::{Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart};
+use super::era::{Era, EraChoice};
+use super::fold::{fold, is_dash, kanji_numerals_to_digits};
+use super::text::Entered;
+use chrono::{Datelike, NaiveDate};
+
+type Read = Result<(NaiveDate, Vec<BirthdateNote>), BirthdateError>;
+
+impl Birthdate {
+    /// Reads one free text: `1996/4/9`, 平成八年四月九日, `H8.4.9`, ㍻8年4月9日, `19960409`, `9 Apr 1996`, 1996年(平成8年)4月9日…
+    pub fn parse(text: &str, today: NaiveDate) -> Result<Entered<Self, BirthdateNote>, BirthdateError> {
+        read_text(text, today).map(|(date, notes)| Entered::new(text, Self::new(date), notes))
+    }
+
+    /// Reads the three boxes. An era written into the year box wins over the select; a whole date typed into the year box
+    /// is read when the other two are empty.
+    pub fn parse_boxes(
+        boxes: &BirthdateBoxes<'_>,
+        today: NaiveDate,
+    ) -> Result<Entered<Self, BirthdateNote>, BirthdateError> {
+        let raw = format!("{} {} {} {}", boxes.era.as_field(), boxes.year, boxes.month, boxes.day);
+        read_boxes(boxes, today).map(|(date, notes)| Entered::new(&raw, Self::new(date), notes))
+    }
+}
+
+fn read_boxes(boxes: &BirthdateBoxes<'_>, today: NaiveDate) -> Read {
+    let [year, month, day] = [boxes.year, boxes.month, boxes.day].map(fold);
+    match [year.is_empty(), month.is_empty(), day.is_empty()] {
+        [true, true, true] => return Err(BirthdateError::Empty),
+        [false, true, true] => match read_text(&year, today) {
+            Err(BirthdateError::Missing(_) | BirthdateError::Unreadable | BirthdateError::NeedsEra) => {}
+            other => return other,
+        },
+        _ => {}
+    }
+    for (empty, part) in
+        [(year.is_empty(), DatePart::Year), (month.is_empty(), DatePart::Month), (day.is_empty(), DatePart::Day)]
+    {
+        if empty {
+            return Err(BirthdateError::Missing(part));
+        }
+    }
+    let tokens = tokens_of(&prepare(&year)).ok_or(BirthdateError::Unreadable)?;
+    let (written_era, number) = match tokens.as_slice() {
+        [Token::Number(number)] | [Token::Number(number), Token::Unit(DatePart::Year)] => (None, *number),
+        [Token::Era(era), Token::Number(number)]
+        | [Token::Era(era), Token::Number(number), Token::Unit(DatePart::Year)] => (Some(*era), *number),
+        _ => return Err(BirthdateError::Unreadable),
+    };
+    let month = one_number(&month, DatePart::Month).or_else(|| month_name(&month)).ok_or(BirthdateError::Unreadable)?;
+    let day = one_number(&day, DatePart::Day).ok_or(BirthdateError::Unreadable)?;
+    let chosen = match boxes.era {
+        EraChoice::Seireki => None,
+        EraChoice::Era(era) => Some(era),
+    };
+    dated(written_era.or(chosen), number, month, day, today)
+}
+
+fn one_number(text: &str, unit: DatePart) -> Option<u32> {
+    match tokens_of(&prepare(text))?.as_slice() {
+        [Token::Number(number)] => Some(number.value),
+        [Token::Number(number), Token::Unit(own)] if *own == unit => Some(number.value),
+        _ => None,
+    }
+}
+
+fn month_name(text: &str) -> Option<u32> {
+    match tokens_of(&prepare(text))?.as_slice() {
+        [Token::Month(month)] => Some(*month),
+        _ => None,
+    }
+}
+
+fn read_text(text: &str, today: NaiveDate) -> Read {
+    let prepared = prepare(text);
+    if prepared.is_empty() {
+        return Err(BirthdateError::Empty);
+    }
+    let (main, aside) = split_parentheses(&prepared);
+    let main = if main.chars().any(|c| c.is_ascii_digit()) { main } else { aside.join(" ") };
+    let mut read = interpret(&tokens_of(&main).ok_or(BirthdateError::Unreadable)?, today);
+    for note in aside.iter().filter(|note| !is_remark(note)) {
+        let tokens = tokens_of(note).ok_or(BirthdateError::Unreadable)?;
+        match (&read, interpret(&tokens, today)) {
+            (Ok((date, _)), Ok((other, _))) if *date != other => return Err(BirthdateError::CalendarsDisagree),
+            (Ok((date, _)), Err(BirthdateError::Missing(_))) if !year_agrees(&tokens, *date) => {
+                return Err(BirthdateError::CalendarsDisagree);
+            }
+            (Err(_), whole @ Ok(_)) => read = whole,
+            _ => {}
+        }
+    }
+    read
+}
+
+/// One spelling for what may surround or join the parts: lower case, digits for kanji numerals, no label, no time of day.
+fn prepare(text: &str) -> String {
+    let mut text = fold(text).to_lowercase();
+    for (from, to) in [
+        ("生年月日", " "),
+        ("誕生日", " "),
+        ("生まれ", " "),
+        ("うまれ", " "),
+        ("date of birth", " "),
+        ("birthdate", " "),
+        ("birthday", " "),
+        ("d.o.b.", " "),
+        ("dob", " "),
+        ("born", " "),
+        ("西暦", " "),
+        ("です", " "),
+        ("ō", "o"),
+        ("ねん", "年"),
+        ("がつ", "月"),
+        ("にち", "日"),
+        ("[", "("),
+        ("]", ")"),
+        ("〔", "("),
+        ("〕", ")"),
+        ("【", "("),
+        ("】", ")"),
+        ("「", " "),
+        ("」", " "),
+        ("元年", "1年"),
+    ] {
+        if text.contains(from) {
+            text = text.replace(from, to);
+        }
+    }
+    let text = kanji_numerals_to_digits(&text);
+    let text = text.trim_start_matches(|c: char| matches!(c, ':' | ' ' | '\''));
+    without_time_of_day(text).trim_end_matches(|c: char| matches!(c, ' ' | '.' | '。' | '生')).to_owned()
+}
+
+/// `1996/04/09 0:00:00` and `1996-04-09T00:00:00Z`: what spreadsheets and systems add.
+fn without_time_of_day(text: &str) -> &str {
+    let Some(colon) = text.find(':') else { return text };
+    let head = &text[..colon];
+    let hour = head.trim_end_matches(|c: char| c.is_ascii_digit());
+    if hour.len() == head.len() || !hour.ends_with([' ', 't']) {
+        return text;
+    }
+    hour.trim_end_matches([' ', 't'])
+}
+
+fn split_parentheses(text: &str) -> (String, Vec<String>) {
+    let (mut main, mut aside) = (String::new(), Vec::new());
+    let mut rest = text;
+    while let Some(open) = rest.find('(') {
+        main.push_str(&rest[..open]);
+        let inner = &rest[open + 1..];
+        let (note, after) = inner.split_once(')').unwrap_or((inner, ""));
+        aside.push(note.trim().to_owned());
+        rest = after;
+    }
+    main.push_str(rest);
+    (main.replace(')', " "), aside)
+}
+
+/// (火), (火曜日), (30歳): nothing of the date.
+fn is_remark(note: &str) -> bool {
+    note.is_empty()
+        || note.contains('歳')
+        || note.contains('才')
+        || note.contains("曜")
+        || (note.chars().count() == 1 && note.chars().all(|c| "月火水木金土日".contains(c)))
+        || ["mon", "tue", "wed", "thu", "fri", "sat", "sun"].iter().any(|day| note.starts_with(day))
+}
+
+fn year_agrees(tokens: &[Token], date: NaiveDate) -> bool {
+    let era = tokens.iter().find_map(|token| if let Token::Era(era) = token { Some(*era) } else { None });
+    let number = tokens.iter().find_map(|token| if let Token::Number(number) = token { Some(*number) } else { None });
+    match (era, number) {
+        (_, None) => true,
+        (Some(era), Some(number)) => era.first_year() - 1 + signed(number.value) == date.year(),
+        (None, Some(number)) => number.length != 4 || signed(number.value) == date.year(),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Number {
+    value: u32,
+    /// How many digits were typed: 04 is 2 long.
+    length: usize,
+}
+
+enum Token {
+    Number(Number),
+    Unit(DatePart),
+    Era(Era),
+    Month(u32),
+}
+
+/// Longest spellings first, so that 平成 is not read as 平.
+const ERA_WORDS: [(&str, Era); 17] = [
+    ("明治", Era::Meiji),
+    ("大正", Era::Taisho),
+    ("昭和", Era::Showa),
+    ("平成", Era::Heisei),
+    ("令和", Era::Reiwa),
+    ("明", Era::Meiji),
+    ("大", Era::Taisho),
+    ("昭", Era::Showa),
+    ("平", Era::Heisei),
+    ("令", Era::Reiwa),
+    ("meiji", Era::Meiji),
+    ("taisho", Era::Taisho),
+    ("showa", Era::Showa),
+    ("shouwa", Era::Showa),
+    ("syowa", Era::Showa),
+    ("heisei", Era::Heisei),
+    ("reiwa", Era::Reiwa),
+];
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTH_TAILS: [&str; 14] =
+    ["", "uary", "ruary", "ch", "il", "e", "y", "ust", "t", "tember", "ober", "ember", "t.", "."];
+
+/// `None` when something stands there that belongs to no date.
+fn tokens_of(text: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        if c.is_ascii_digit() {
+            let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            tokens.push(Token::Number(Number { value: rest[..end].parse().ok()?, length: end }));
+            rest = &rest[end..];
+        } else if c.is_ascii_alphabetic() {
+            let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
+            push_word(&mut tokens, &rest[..end])?;
+            rest = &rest[end..];
+        } else if let Some((word, era)) = ERA_WORDS.iter().find(|(word, _)| rest.starts_with(word)) {
+            tokens.push(Token::Era(*era));
+            rest = &rest[word.len()..];
+            if let Some(after) = rest.trim_start_matches([' ', '.']).strip_prefix('元') {
+                tokens.push(Token::Number(Number { value: 1, length: 1 }));
+                rest = after;
+            }
+        } else {
+            match c {
+                '年' => tokens.push(Token::Unit(DatePart::Year)),
+                '月' => tokens.push(Token::Unit(DatePart::Month)),
+                '日' => tokens.push(Token::Unit(DatePart::Day)),
+                '元' if matches!(tokens.last(), Some(Token::Era(_))) => {
+                    tokens.push(Token::Number(Number { value: 1, length: 1 }))
+                }
+                ' ' | '/' | '.' | ',' | '、' | '。' | '・' | '_' | '\'' | '’' | '‘' | '`' | '~' | '\\' | '¥' | '|'
+                | '⁄' | '∕' => {}
+                c if is_dash(c) => {}
+                _ => return None,
+            }
+            rest = &rest[c.len_utf8()..];
+        }
+    }
+    Some(tokens)
+}
+
+fn push_word(tokens: &mut Vec<Token>, word: &str) -> Option<()> {
+    if let Some((_, era)) = ERA_WORDS.iter().find(|(name, _)| *name == word) {
+        tokens.push(Token::Era(*era));
+        return Some(());
+    }
+    let era = match word {
+        "m" => Some(Era::Meiji),
+        "t" => Some(Era::Taisho),
+        "s" => Some(Era::Showa),
+        "h" => Some(Era::Heisei),
+        "r" => Some(Era::Reiwa),
+        _ => None,
+    };
+    if let Some(era) = era {
+        tokens.push(Token::Era(era));
+        return Some(());
+    }
+    if let Some(month) =
+        MONTHS.iter().position(|month| word.strip_prefix(month).is_some_and(|tail| MONTH_TAILS.contains(&tail)))
+    {
+        tokens.push(Token::Month(u32::try_from(month).ok()? + 1));
+        return Some(());
+    }
+    matches!(word, "st" | "nd" | "rd" | "th" | "of" | "the" | "on" | "nen" | "ad" | "ce").then_some(())
+}
+
+fn interpret(tokens: &[Token], today: NaiveDate) -> Read {
+    let mut eras = tokens.iter().filter_map(|token| if let Token::Era(era) = token { Some(*era) } else { None });
+    let era = eras.next();
+    if eras.next().is_some() || (era.is_some() && !matches!(tokens.first(), Some(Token::Era(_)))) {
+        return Err(BirthdateError::Unreadable);
+    }
+    if tokens.iter().any(|token| matches!(token, Token::Unit(_))) {
+        return with_units(tokens, era, today);
+    }
+    let numbers: Vec<Number> = tokens
+        .iter()
+        .filter_map(|token| if let Token::Number(number) = token { Some(*number) } else { None })
+        .collect();
+    let month = tokens.iter().find_map(|token| if let Token::Month(month) = token { Some(*month) } else { None });
+    match (era, month, numbers.as_slice()) {
+        (Some(era), None, &[year, month, day]) => dated(Some(era), year, month.value, day.value, today),
+        (Some(era), None, &[packed]) => era_packed(era, packed, today),
+        (None, Some(month), &[a, b]) => one_reading(&[(a, month, b.value), (b, month, a.value)], today),
+        (None, None, &[a, b, c]) if a.length == 4 => dated(None, a, b.value, c.value, today),
+        (None, None, &[a, b, c]) => {
+            one_reading(&[(a, b.value, c.value), (c, a.value, b.value), (c, b.value, a.value)], today)
+        }
+        (None, None, &[packed]) => packed_digits(packed, today),
+        (_, None, &[_, _]) => Err(BirthdateError::Missing(DatePart::Day)),
+        _ => Err(BirthdateError::Unreadable),
+    }
+}
+
+/// 1996年4月9日: each number belongs to the unit after it; a last number without a unit is the day.
+fn with_units(tokens: &[Token], era: Option<Era>, today: NaiveDate) -> Read {
+    let (mut year, mut month, mut day) = (None::<Number>, None::<u32>, None::<u32>);
+    let mut waiting: Option<Number> = None;
+    for token in tokens {
+        match token {
+            Token::Number(number) => {
+                if waiting.replace(*number).is_some() {
+                    return Err(BirthdateError::Unreadable);
+                }
+            }
+            Token::Unit(unit) => {
+                let number = waiting.take().ok_or(BirthdateError::Unreadable)?;
+                let taken_twice = match unit {
+                    DatePart::Year => year.replace(number).is_some(),
+                    DatePart::Month => month.replace(number.value).is_some(),
+                    DatePart::Day => day.replace(number.value).is_some(),
+                };
+                if taken_twice {
+                    return Err(BirthdateError::Unreadable);
+                }
+            }
+            Token::Month(_) => return Err(BirthdateError::Unreadable),
+            Token::Era(_) => {}
+        }
+    }
+    if let Some(rest) = waiting {
+        match (day, month) {
+            (None, Some(_)) => day = Some(rest.value),
+            _ => return Err(BirthdateError::Unreadable),
+        }
+    }
+    let year = year.ok_or(BirthdateError::Missing(DatePart::Year))?;
+    let month = month.ok_or(BirthdateError::Missing(DatePart::Month))?;
+    let day = day.ok_or(BirthdateError::Missing(DatePart::Day))?;
+    dated(era, year, month, day, today)
+}
+
+/// `H080409` and `H80409`: the last four digits are month and day.
+fn era_packed(era: Era, packed: Number, today: NaiveDate) -> Read {
+    if !(5..=6).contains(&packed.length) {
+        return Err(if packed.length <= 2 {
+            BirthdateError::Missing(DatePart::Month)
+        } else {
+            BirthdateError::Unreadable
+        });
+    }
+    let year = Number { value: packed.value / 10_000, length: packed.length - 4 };
+    dated(Some(era), year, packed.value / 100 % 100, packed.value % 100, today)
+}
+
+/// Eight digits: year first if that is a date, else the one reading with the year last. Six: two-digit year, month, day.
+fn packed_digits(packed: Number, today: NaiveDate) -> Read {
+    let value = packed.value;
+    match packed.length {
+        8 => {
+            let first = Number { value: value / 10_000, length: 4 };
+            let last = Number { value: value % 10_000, length: 4 };
+            let (a, b) = (value / 1_000_000, value / 10_000 % 100);
+            if (1868..=2100).contains(&first.value) {
+                return dated(None, first, value / 100 % 100, value % 100, today);
+            }
+            one_reading(&[(last, a, b), (last, b, a)], today)
+        }
+        6 => dated(None, Number { value: value / 10_000, length: 2 }, value / 100 % 100, value % 100, today),
+        1..=4 => Err(BirthdateError::Missing(DatePart::Month)),
+        _ => Err(BirthdateError::Unreadable),
+    }
+}
+
+/// Tries each (year, month, day); one date among the readings is the answer, two are a question.
+fn one_reading(readings: &[(Number, u32, u32)], today: NaiveDate) -> Read {
+    let mut found: Vec<(NaiveDate, Vec<BirthdateNote>)> = Vec::new();
+    let mut reason = None;
+    for &(year, month, day) in readings {
+        match dated(None, year, month, day, today) {
+            Ok(read) if found.iter().all(|(date, _)| *date != read.0) => found.push(read),
+            Ok(_) => {}
+            Err(error) => {
+                reason.get_or_insert(error);
+            }
+        }
+    }
+    match found.len() {
+        0 => Err(reason.unwrap_or(BirthdateError::Unreadable)),
+        1 => Ok(found.swap_remove(0)),
+        _ => Err(BirthdateError::Ambiguous(found.into_iter().map(|(date, _)| Birthdate::new(date)).collect())),
+    }
+}
+
+/// Puts year, month and day together under the rules of eras, short years and ages.
+fn dated(era: Option<Era>, year: Number, month: u32, day: u32, today: NaiveDate) -> Read {
+    let at = |year: i32| NaiveDate::from_ymd_opt(year, month, day);
+    let usual = |date: NaiveDate| (20..=90).contains(&Birthdate::new(date).age_on(today));
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return Err(BirthdateError::NoSuchDay);
+    }
+    if year.length >= 4 {
+        let date = at(signed(year.value)).ok_or(BirthdateError::NoSuchDay)?;
+        return in_range(date, era.map(BirthdateNote::EraIgnored), today);
+    }
+    if let Some(era) = era {
+        if year.value == 0 {
+            return Err(BirthdateError::NoSuchEraYear(era));
+        }
+        let date = at(era.first_year() - 1 + signed(year.value)).ok_or(BirthdateError::NoSuchDay)?;
+        if Era::of(date) == Some(era) {
+            return in_range(date, None, today);
+        }
+        return if usual(date) {
+            Ok((date, vec![BirthdateNote::EraTailCorrected(era)]))
+        } else {
+            Err(BirthdateError::NoSuchEraYear(era))
+        };
+    }
+    if year.length != 2 {
+        return Err(BirthdateError::NeedsEra);
+    }
+    let centuries = [1900, 2000].map(|century| at(century + signed(year.value)));
+    if centuries == [None, None] {
+        return Err(BirthdateError::NoSuchDay);
+    }
+    let mut fitting = centuries.into_iter().flatten().filter(|date| usual(*date));
+    match (fitting.next(), fitting.next()) {
+        (Some(date), None) => Ok((date, vec![BirthdateNote::CenturyAdded])),
+        _ => Err(BirthdateError::NeedsEra),
+    }
+}
+
+fn in_range(date: NaiveDate, note: Option<BirthdateNote>, today: NaiveDate) -> Read {
+    if date > today {
+        return Err(BirthdateError::InFuture);
+    }
+    if date.year() < Era::Meiji.first_year() {
+        return Err(BirthdateError::TooEarly);
+    }
+    let mut notes: Vec<BirthdateNote> = note.into_iter().collect();
+    if !(20..=90).contains(&Birthdate::new(date).age_on(today)) {
+        notes.push(BirthdateNote::UnusualAge);
+    }
+    Ok((date, notes))
+}
+
+fn signed(value: u32) -> i32 {
+    i32::try_from(value).unwrap_or(i32::MAX / 2)
+}

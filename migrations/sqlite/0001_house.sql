@@ -31,7 +31,8 @@ CREATE TABLE staff (
 CREATE TABLE staff_links (
   -- SHA-256 of the token; the token itself is never stored
   token_hash TEXT NOT NULL PRIMARY KEY,
-  staff_id INTEGER NOT NULL REFERENCES staff (id) ON DELETE CASCADE,
+  -- whose; NULL for the link that makes the first admin of an empty desk
+  staff_id INTEGER REFERENCES staff (id) ON DELETE CASCADE,
   created_at TEXT NOT NULL,
   expires_at TEXT NOT NULL,
   used_at TEXT

@@ -1,1 +1,89 @@
-//! Who did and who saw what.
+//! Who did what, and who saw what. Lines are only ever appended, in the transaction of the act they tell of.
+
+mod store;
+
+use chrono::{DateTime, Utc};
+
+use crate::id_type;
+use crate::platform::db::{DbError, Tx};
+
+id_type! {
+    /// Key of a member of staff. It stands here because the audit is the first room that names people.
+    StaffId
+}
+
+/// What an audit line tells of: the stored words.
+pub mod act {
+    /// Signed in with a password.
+    pub const SIGNED_IN: &str = "signed_in";
+    /// Signed in by a one-time link and set a password.
+    pub const LINK_USED: &str = "link_used";
+    /// Signed out.
+    pub const SIGNED_OUT: &str = "signed_out";
+    /// Changed the own password.
+    pub const PASSWORD_CHANGED: &str = "password_changed";
+    /// Added a member of staff.
+    pub const STAFF_ADDED: &str = "staff_added";
+    /// Gave a member of staff another role.
+    pub const ROLE_CHANGED: &str = "role_changed";
+    /// Made a one-time link for a member of staff.
+    pub const LINK_MADE: &str = "link_made";
+    /// Took a member of staff's access away.
+    pub const STAFF_DISABLED: &str = "staff_disabled";
+    /// Gave a member of staff access again.
+    pub const STAFF_ENABLED: &str = "staff_enabled";
+    /// Opened personal data that a page shows masked.
+    pub const PERSONAL_DATA_OPENED: &str = "personal_data_opened";
+    /// Downloaded a file of a ticket or a mail as it came.
+    pub const FILE_DOWNLOADED: &str = "file_downloaded";
+    /// Asked for something the role does not allow.
+    pub const REFUSED: &str = "refused";
+}
+
+/// One line, as the audit page shows it.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct Line {
+    /// Key, newest highest.
+    pub id: i64,
+    /// Who; `None` for the command line and for jobs.
+    pub staff_name: Option<String>,
+    /// What, one of [`act`].
+    pub act: String,
+    /// To what, as `kind:id`.
+    pub object: String,
+    /// More words, never personal data of a requester.
+    pub detail: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// Appends a line. `staff` is `None` for the command line and for jobs; `object` is `kind:id`.
+///
+/// # Errors
+/// When the database refuses; the act must then not happen either.
+pub async fn append(
+    tx: &mut Tx,
+    staff: Option<StaffId>,
+    act: &str,
+    object: &str,
+    detail: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    store::insert(tx, staff, act, object, detail, at).await
+}
+
+/// The newest `limit` lines before the line `before`, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn list(tx: &mut Tx, before: Option<i64>, limit: i64) -> Result<Vec<Line>, DbError> {
+    store::list(tx, before.unwrap_or(i64::MAX), limit).await
+}
+
+/// The lines about one object, oldest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of_object(tx: &mut Tx, object: &str) -> Result<Vec<Line>, DbError> {
+    store::of_object(tx, object).await
+}

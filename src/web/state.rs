@@ -1,0 +1,68 @@
+//! What every handler may reach.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::limits::PerMinute;
+use crate::config::Settings;
+use crate::platform::blob::Blobs;
+use crate::platform::clock::Clock;
+use crate::platform::crypto::{Keys, Random};
+use crate::platform::db::Db;
+
+/// The parts of the desk that HTTP needs, shared by all requests.
+pub type State = Arc<Parts>;
+
+/// See [`State`].
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The present.
+    pub clock: Clock,
+    /// Fresh bytes.
+    pub random: Random,
+    /// MACs of tokens and cookies.
+    pub keys: Keys,
+    /// The configuration.
+    pub settings: Arc<Settings>,
+    /// Attachments and raw mails.
+    pub blobs: Blobs,
+    /// Inquiries by client address (`limits.inquiries_per_ip_per_minute`).
+    pub inquiries: PerMinute,
+    /// Tries of number and passcode by client address, against guessing.
+    pub lookups: PerMinute,
+    stopping: watch::Sender<bool>,
+}
+
+/// Tries of number and passcode a client may make in a minute.
+const LOOKUPS_PER_MINUTE: u32 = 10;
+
+impl Parts {
+    /// Puts the parts together.
+    pub fn new(db: Db, clock: Clock, random: Random, keys: Keys, settings: Arc<Settings>, blobs: Blobs) -> State {
+        Arc::new(Self {
+            db,
+            clock,
+            random,
+            keys,
+            inquiries: PerMinute::new(settings.limits.inquiries_per_ip_per_minute),
+            lookups: PerMinute::new(LOOKUPS_PER_MINUTE),
+            settings,
+            blobs,
+            stopping: watch::Sender::new(false),
+        })
+    }
+
+    /// Returns when the desk begins to stop: what streams for long (SSE) ends then, so that the stop is quick.
+    pub async fn stopped(&self) {
+        // The sender lives in self, so waiting cannot fail while we wait.
+        let _ = self.stopping.subscribe().wait_for(|stopping| *stopping).await;
+    }
+
+    /// Begins the stop; called by [`super::server::serve`].
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
+    }
+}

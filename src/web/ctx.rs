@@ -102,9 +102,8 @@ impl Ctx {
     /// Whether the token was issued to this browser.
     pub fn is_own_token(&self, token: &str) -> bool {
         // Without a cookie there is no browser the token could belong to.
-        self.brought_visitor().is_some_and(|visitor| {
-            csrf::is_valid(&self.state().keys, &self.binding(visitor), token, self.now())
-        })
+        self.brought_visitor()
+            .is_some_and(|visitor| csrf::is_valid(&self.state().keys, &self.binding(visitor), token, self.now()))
     }
 
     /// A fresh `form_key` for a form on the page.
@@ -177,4 +176,3 @@ fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
     last.rsplit(',').next()?.trim().parse().ok()
 }
-

@@ -135,20 +135,52 @@ impl PageError {
         let say = |ja: [&str; 3], en: [&str; 3]| if lang.is_ja() { ja } else { en }.map(str::to_owned);
         match self {
             Self::NotFound => say(
-                ["ページが見つかりません", "お探しのページは、移動したか、なくなった可能性があります。", "下のリンクから、もう一度お探しください。"],
-                ["Page not found", "The page may have moved or no longer exists.", "Please look for it again from the links below."],
+                [
+                    "ページが見つかりません",
+                    "お探しのページは、移動したか、なくなった可能性があります。",
+                    "下のリンクから、もう一度お探しください。",
+                ],
+                [
+                    "Page not found",
+                    "The page may have moved or no longer exists.",
+                    "Please look for it again from the links below.",
+                ],
             ),
             Self::MethodNotAllowed => say(
-                ["この操作はできません", "このページは、その方法では開けません。", "下のリンクから、もう一度お試しください。"],
-                ["This cannot be done here", "The page cannot be opened in this way.", "Please try again from the links below."],
+                [
+                    "この操作はできません",
+                    "このページは、その方法では開けません。",
+                    "下のリンクから、もう一度お試しください。",
+                ],
+                [
+                    "This cannot be done here",
+                    "The page cannot be opened in this way.",
+                    "Please try again from the links below.",
+                ],
             ),
             Self::Forbidden => say(
-                ["この操作の権限がありません", "あなたの役割では、この操作はできません。", "必要なときは、管理者にご相談ください。"],
-                ["You may not do this", "Your role does not allow this.", "If you need it, please ask an administrator."],
+                [
+                    "この操作の権限がありません",
+                    "あなたの役割では、この操作はできません。",
+                    "必要なときは、管理者にご相談ください。",
+                ],
+                [
+                    "You may not do this",
+                    "Your role does not allow this.",
+                    "If you need it, please ask an administrator.",
+                ],
             ),
             Self::Foreign => say(
-                ["受け付けられませんでした", "ほかのサイトから送られた内容のため、受け付けていません。", "この窓口のページを開いて、もう一度入力してください。"],
-                ["This was not accepted", "It was sent from another site.", "Please open a page of this desk and enter it again."],
+                [
+                    "受け付けられませんでした",
+                    "ほかのサイトから送られた内容のため、受け付けていません。",
+                    "この窓口のページを開いて、もう一度入力してください。",
+                ],
+                [
+                    "This was not accepted",
+                    "It was sent from another site.",
+                    "Please open a page of this desk and enter it again.",
+                ],
             ),
             Self::Expired(_) => say(
                 [
@@ -163,20 +195,52 @@ impl PageError {
                 ],
             ),
             Self::CutOff => say(
-                ["途中までしか届きませんでした", "送られた内容が途中で切れているため、何も受け付けていません。", "通信の状態を確かめて、前の画面からもう一度送ってください。"],
-                ["Only part of it arrived", "What was sent is cut off, so nothing has been received.", "Please check your connection and send it again from the previous page."],
+                [
+                    "途中までしか届きませんでした",
+                    "送られた内容が途中で切れているため、何も受け付けていません。",
+                    "通信の状態を確かめて、前の画面からもう一度送ってください。",
+                ],
+                [
+                    "Only part of it arrived",
+                    "What was sent is cut off, so nothing has been received.",
+                    "Please check your connection and send it again from the previous page.",
+                ],
             ),
             Self::NotUtf8 => say(
-                ["文字を読み取れませんでした", "文字の符号化がUTF-8ではないため、何も受け付けていません。", "この窓口のフォームから、もう一度送ってください。"],
-                ["The text could not be read", "It is not encoded in UTF-8, so nothing has been received.", "Please send it again from the form of this desk."],
+                [
+                    "文字を読み取れませんでした",
+                    "文字の符号化がUTF-8ではないため、何も受け付けていません。",
+                    "この窓口のフォームから、もう一度送ってください。",
+                ],
+                [
+                    "The text could not be read",
+                    "It is not encoded in UTF-8, so nothing has been received.",
+                    "Please send it again from the form of this desk.",
+                ],
             ),
             Self::TooManyFields => say(
-                ["項目が多すぎます", "このフォームにない項目が含まれているため、何も受け付けていません。", "この窓口のフォームから、もう一度送ってください。"],
-                ["Too many fields", "There are fields that this form does not have, so nothing has been received.", "Please send it again from the form of this desk."],
+                [
+                    "項目が多すぎます",
+                    "このフォームにない項目が含まれているため、何も受け付けていません。",
+                    "この窓口のフォームから、もう一度送ってください。",
+                ],
+                [
+                    "Too many fields",
+                    "There are fields that this form does not have, so nothing has been received.",
+                    "Please send it again from the form of this desk.",
+                ],
             ),
             Self::SlowBody => say(
-                ["時間内に届きませんでした", "送信に時間がかかりすぎたため、何も受け付けていません。", "通信の状態を確かめて、前の画面からもう一度送ってください。"],
-                ["It took too long to arrive", "Sending took too long, so nothing has been received.", "Please check your connection and send it again from the previous page."],
+                [
+                    "時間内に届きませんでした",
+                    "送信に時間がかかりすぎたため、何も受け付けていません。",
+                    "通信の状態を確かめて、前の画面からもう一度送ってください。",
+                ],
+                [
+                    "It took too long to arrive",
+                    "Sending took too long, so nothing has been received.",
+                    "Please check your connection and send it again from the previous page.",
+                ],
             ),
             Self::TooLarge { limit } => {
                 let size = size(*limit);
@@ -194,16 +258,40 @@ impl PageError {
                 )
             }
             Self::WrongHost => say(
-                ["この名前では開けません", "この窓口は、別のアドレスで公開されています。", "正しいアドレスで開いてください。管理者の方は、設定の server.base_url をご確認ください。"],
-                ["Not under this name", "This desk is published under another address.", "Please open the right address. Administrators: see the setting server.base_url."],
+                [
+                    "この名前では開けません",
+                    "この窓口は、別のアドレスで公開されています。",
+                    "正しいアドレスで開いてください。管理者の方は、設定の server.base_url をご確認ください。",
+                ],
+                [
+                    "Not under this name",
+                    "This desk is published under another address.",
+                    "Please open the right address. Administrators: see the setting server.base_url.",
+                ],
             ),
             Self::NoHost => say(
-                ["要求を読み取れませんでした", "宛先のホスト名がないか、二つあります。", "ブラウザーで開き直してください。"],
-                ["The request could not be read", "It names no host, or two.", "Please open the page again in a browser."],
+                [
+                    "要求を読み取れませんでした",
+                    "宛先のホスト名がないか、二つあります。",
+                    "ブラウザーで開き直してください。",
+                ],
+                [
+                    "The request could not be read",
+                    "It names no host, or two.",
+                    "Please open the page again in a browser.",
+                ],
             ),
             Self::UnknownField(name) => say(
-                ["受け付けられませんでした", &format!("このフォームにない項目「{name}」が含まれているか、同じ項目が2つあります。"), "この窓口のフォームから、もう一度送ってください。"],
-                ["This was not accepted", &format!("The form has no field “{name}”, or it was sent twice."), "Please send it again from the form of this desk."],
+                [
+                    "受け付けられませんでした",
+                    &format!("このフォームにない項目「{name}」が含まれているか、同じ項目が2つあります。"),
+                    "この窓口のフォームから、もう一度送ってください。",
+                ],
+                [
+                    "This was not accepted",
+                    &format!("The form has no field “{name}”, or it was sent twice."),
+                    "Please send it again from the form of this desk.",
+                ],
             ),
             Self::TooMany { wait, .. } => {
                 let wait = when::span(lang, *wait);
@@ -233,8 +321,16 @@ impl PageError {
                 ],
             ),
             Self::Internal => say(
-                ["うまく処理できませんでした", "窓口の側で問題が起きました。原因は記録されています。", "少し待ってから、もう一度お試しください。続くときは、下のアドレスにお知らせください。"],
-                ["Something went wrong", "The fault is on our side and has been recorded.", "Please try again in a little while. If it goes on, please write to the address below."],
+                [
+                    "うまく処理できませんでした",
+                    "窓口の側で問題が起きました。原因は記録されています。",
+                    "少し待ってから、もう一度お試しください。続くときは、下のアドレスにお知らせください。",
+                ],
+                [
+                    "Something went wrong",
+                    "The fault is on our side and has been recorded.",
+                    "Please try again in a little while. If it goes on, please write to the address below.",
+                ],
             ),
         }
     }
@@ -245,7 +341,8 @@ impl PageError {
         let [title, what, advice] = self.words(ctx.lang());
         let is_api = ctx.path().starts_with("/api/");
         let mut response = if is_api {
-            let body = serde_json::json!({ "error": status.as_u16(), "title": title, "detail": what, "advice": advice });
+            let body =
+                serde_json::json!({ "error": status.as_u16(), "title": title, "detail": what, "advice": advice });
             (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
         } else {
             let is_staff = ctx.path().starts_with("/staff");

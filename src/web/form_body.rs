@@ -76,7 +76,8 @@ impl Form {
     /// 422, naming the field.
     pub fn only(&self, known: &[&str]) -> Result<(), PageError> {
         let unknown = self.fields.iter().find(|(name, _)| !known.contains(&name.as_str())).map(|(name, _)| name);
-        let twice = self.fields.iter().enumerate().find(|(at, (name, _))| self.fields[..*at].iter().any(|(n, _)| n == name));
+        let twice =
+            self.fields.iter().enumerate().find(|(at, (name, _))| self.fields[..*at].iter().any(|(n, _)| n == name));
         let wrong = unknown.or(twice.map(|(_, (name, _))| name)).or(self.files.first().map(|file| &file.field));
         match wrong {
             Some(name) => Err(PageError::UnknownField(name.chars().take(40).collect())),
@@ -118,7 +119,8 @@ async fn read_bytes(mut body: Body, declared: Option<usize>, limit: usize) -> Re
     if declared.is_some_and(|length| length > DRAIN_BYTES) {
         return Err(PageError::TooLarge { limit });
     }
-    let deadline_of = |is_too_large| if is_too_large { deadline.min(tokio::time::Instant::now() + DRAIN_TIME) } else { deadline };
+    let deadline_of =
+        |is_too_large| if is_too_large { deadline.min(tokio::time::Instant::now() + DRAIN_TIME) } else { deadline };
     let mut until = deadline_of(is_too_large);
     loop {
         let frame = match tokio::time::timeout_at(until, body.frame()).await {
@@ -218,14 +220,20 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
     type Rejection = PageError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, PageError> {
-        let ctx = request.extensions().get::<Ctx>().cloned().ok_or_else(|| PageError::internal("a route outside the frame"))?;
+        let ctx = request
+            .extensions()
+            .get::<Ctx>()
+            .cloned()
+            .ok_or_else(|| PageError::internal("a route outside the frame"))?;
         let sender = ctx.sender();
         if sender == Sender::Foreign {
             return Err(PageError::Foreign);
         }
         let mut form = Form::from_request(request, state).await?;
         let mut token = form.take_token();
-        if token.is_empty() && let Some(given) = ctx.headers().get("x-csrf-token") {
+        if token.is_empty()
+            && let Some(given) = ctx.headers().get("x-csrf-token")
+        {
             token = given.to_str().unwrap_or_default().to_owned();
         }
         if sender == Sender::Hidden || !ctx.is_own_token(&token) {
@@ -247,7 +255,8 @@ mod tests {
 
     #[tokio::test]
     async fn both_encodings_are_the_same_form() {
-        let typed = read("application/x-www-form-urlencoded", "name=%E6%B8%A1%E9%82%89+x&body=a%0D%0Ab&empty=").await.unwrap();
+        let typed =
+            read("application/x-www-form-urlencoded", "name=%E6%B8%A1%E9%82%89+x&body=a%0D%0Ab&empty=").await.unwrap();
         let parts = "--B\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n渡邉 x\r\n\
                      --B\r\nContent-Disposition: form-data; name=\"body\"\r\n\r\na\r\nb\r\n\
                      --B\r\nContent-Disposition: form-data; name=\"empty\"\r\n\r\n\r\n\

@@ -15,9 +15,9 @@ pub fn router(state: State) -> Router {
         .route("/assets/{name}", get(assets::get))
         .route("/favicon.ico", get(|| async { Redirect::permanent(assets::url("logo.svg")) }))
         .route("/robots.txt", get(robots));
-    let both = ["", "/en"].into_iter().fold(operations, |router, lang| {
-        router.merge(public::routes(lang)).merge(requester::routes(lang))
-    });
+    let both = ["", "/en"]
+        .into_iter()
+        .fold(operations, |router, lang| router.merge(public::routes(lang)).merge(requester::routes(lang)));
     both.merge(staff::routes())
         .fallback(|| async { PageError::NotFound })
         .layer(axum::middleware::from_fn_with_state(state.clone(), frame::frame))
@@ -26,6 +26,7 @@ pub fn router(state: State) -> Router {
 
 /// Search engines may read the answers, and nothing of a person.
 async fn robots() -> Response {
-    let text = "User-agent: *\nDisallow: /t/\nDisallow: /upload/\nDisallow: /status\nDisallow: /done/\nDisallow: /staff/\n";
+    let text =
+        "User-agent: *\nDisallow: /t/\nDisallow: /upload/\nDisallow: /status\nDisallow: /done/\nDisallow: /staff/\n";
     (StatusCode::OK, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::limits::PerMinute;
 use crate::config::Settings;
@@ -29,6 +29,8 @@ pub struct Parts {
     pub settings: Arc<Settings>,
     /// Attachments and raw mails.
     pub blobs: Blobs,
+    /// Rung when something was written that a service waits for: outbox, matching, index.
+    pub wake: Arc<Notify>,
     /// Inquiries by client address (`limits.inquiries_per_ip_per_minute`).
     pub inquiries: PerMinute,
     /// Tries of number and passcode by client address, against guessing.
@@ -41,7 +43,15 @@ const LOOKUPS_PER_MINUTE: u32 = 10;
 
 impl Parts {
     /// Puts the parts together.
-    pub fn new(db: Db, clock: Clock, random: Random, keys: Keys, settings: Arc<Settings>, blobs: Blobs) -> State {
+    pub fn new(
+        db: Db,
+        clock: Clock,
+        random: Random,
+        keys: Keys,
+        settings: Arc<Settings>,
+        blobs: Blobs,
+        wake: Arc<Notify>,
+    ) -> State {
         Arc::new(Self {
             db,
             clock,
@@ -51,6 +61,7 @@ impl Parts {
             lookups: PerMinute::new(LOOKUPS_PER_MINUTE),
             settings,
             blobs,
+            wake,
             stopping: watch::Sender::new(false),
         })
     }

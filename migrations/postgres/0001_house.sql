@@ -338,6 +338,8 @@ CREATE TABLE runs (
   due_at TIMESTAMPTZ NOT NULL,
   -- due, running, done, failed, skipped
   state TEXT NOT NULL,
+  -- not taken before this instant: due_at, or later after a failure
+  ready_at TIMESTAMPTZ NOT NULL,
   lease_owner TEXT NOT NULL DEFAULT '',
   lease_until TIMESTAMPTZ,
   fencing BIGINT NOT NULL DEFAULT 0,

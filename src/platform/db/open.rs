@@ -45,7 +45,11 @@ impl Db {
             .idle_timeout(Duration::from_secs(300))
             .after_connect(|connection, _| {
                 Box::pin(async move {
-                    connection.execute("SET TIME ZONE 'UTC'; SET statement_timeout = '20s'").await?;
+                    // A process that stalls inside a transaction loses it after 30 s, so that the rows it holds are
+                    // free for others by the time its leases end (REL-012, REL-015).
+                    let settings = "SET TIME ZONE 'UTC'; SET statement_timeout = '20s'; \
+                                    SET idle_in_transaction_session_timeout = '30s'";
+                    connection.execute(settings).await?;
                     Ok(())
                 })
             })

@@ -1,0 +1,159 @@
+//! The published periods in memory, and every question about an instant among them. Pure: a page, a cutoff and a
+//! rehearsal ask the same functions.
+
+use chrono::{DateTime, Duration, FixedOffset, Utc};
+use serde::Serialize;
+
+use super::{Period, PeriodKind};
+use crate::platform::clock::jst;
+
+/// How long before its edge a period is announced on the landing page.
+pub const BANNER_BEFORE: Duration = Duration::days(14);
+
+/// All published periods, in the order of their edges.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Season(Vec<Period>);
+
+/// An instant at which a window opens or closes (or, for an instant, happens).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Edge<'p> {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Whether the window opens there; an instant counts as closing.
+    pub opens: bool,
+    /// Whose edge it is.
+    pub period: &'p Period,
+}
+
+/// What the landing page announces: the nearest cutoff that residents must know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Banner {
+    /// The period whose end is near.
+    pub period: Period,
+    /// Whether its window is open now.
+    pub is_open: bool,
+}
+
+/// The state of the clock at an instant, as `madoguchi periods at` prints it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct At {
+    /// The windows that are open, the one that closes first in front.
+    pub open: Vec<OpenWindow>,
+    /// The next instant at which anything opens, closes or happens.
+    pub next_edge: Option<DateTime<FixedOffset>>,
+    /// Whether all application windows of the running fiscal year are over.
+    pub all_closed: bool,
+}
+
+/// An open window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpenWindow {
+    /// The year in which training starts.
+    pub fiscal_year: i64,
+    /// The round.
+    pub round: String,
+    /// What it is for.
+    pub kind: PeriodKind,
+    /// First instant outside, in Japan Standard Time.
+    pub closes_at: DateTime<FixedOffset>,
+}
+
+impl Season {
+    /// A season of these periods; drafts among them are left out.
+    pub fn new(mut periods: Vec<Period>) -> Self {
+        periods.retain(|period| period.is_published);
+        periods.sort_by(|a, b| {
+            (a.closes_at, a.opens_at, a.fiscal_year, &a.round, a.kind).cmp(&(
+                b.closes_at,
+                b.opens_at,
+                b.fiscal_year,
+                &b.round,
+                b.kind,
+            ))
+        });
+        Self(periods)
+    }
+
+    /// The published periods, the one that closes first in front.
+    pub fn periods(&self) -> &[Period] {
+        &self.0
+    }
+
+    /// The windows that contain the instant, the one that closes first in front.
+    pub fn open_at(&self, at: DateTime<Utc>) -> impl Iterator<Item = &Period> {
+        self.0.iter().filter(move |period| period.contains(at))
+    }
+
+    /// The open window of a kind that closes first: what a form with an opening period asks.
+    pub fn open_window(&self, kind: PeriodKind, at: DateTime<Utc>) -> Option<&Period> {
+        self.open_at(at).find(|period| period.kind == kind)
+    }
+
+    /// Every edge, in the order of time. At the same instant what closes comes before what opens (one window's end is
+    /// the next one's start).
+    pub fn edges(&self) -> Vec<Edge<'_>> {
+        let mut edges: Vec<_> = self
+            .0
+            .iter()
+            .flat_map(|period| {
+                let closes = Edge { at: period.closes_at, opens: false, period };
+                let opens = (!period.is_instant()).then_some(Edge { at: period.opens_at, opens: true, period });
+                [Some(closes), opens].into_iter().flatten()
+            })
+            .collect();
+        edges.sort_by_key(|edge| (edge.at, edge.opens));
+        edges
+    }
+
+    /// The first edge after the instant (an edge at the instant itself has happened).
+    pub fn next_edge(&self, after: DateTime<Utc>) -> Option<Edge<'_>> {
+        self.edges().into_iter().find(|edge| edge.at > after)
+    }
+
+    /// The first edge from `at` on that is at most `span` away: while there is one, no ticket is closed by itself.
+    pub fn edge_within(&self, at: DateTime<Utc>, span: Duration) -> Option<Edge<'_>> {
+        self.edges().into_iter().find(|edge| edge.at >= at && edge.at <= at + span)
+    }
+
+    /// The fiscal year whose recruitment runs: the latest one whose first application window has opened, or the first
+    /// of all before any has.
+    pub fn running_year(&self, at: DateTime<Utc>) -> Option<i64> {
+        let apply = || self.0.iter().filter(|period| period.kind == PeriodKind::Apply);
+        let begun = apply().filter(|period| period.opens_at <= at).map(|period| period.fiscal_year).max();
+        begun.or_else(|| apply().map(|period| period.fiscal_year).min())
+    }
+
+    /// Whether no published application window of the running year is open or to come (FAQ F10), until the next
+    /// year's first opens. False while no application window is published at all: nothing known is nothing closed.
+    pub fn all_closed(&self, at: DateTime<Utc>) -> bool {
+        self.running_year(at).is_some_and(|year| {
+            !self.0.iter().any(|p| p.kind == PeriodKind::Apply && p.fiscal_year == year && p.closes_at > at)
+        })
+    }
+
+    /// The nearest end of an application window or other deadline within [`BANNER_BEFORE`].
+    pub fn banner(&self, at: DateTime<Utc>) -> Option<Banner> {
+        let told = |period: &&Period| matches!(period.kind, PeriodKind::Apply | PeriodKind::Deadline);
+        let near = |period: &&Period| period.closes_at > at && period.closes_at <= at + BANNER_BEFORE;
+        let period = self.0.iter().filter(told).find(near)?;
+        Some(Banner { is_open: period.contains(at), period: period.clone() })
+    }
+
+    /// The state at an instant, in the shape of contracts.md.
+    pub fn at(&self, at: DateTime<Utc>) -> At {
+        let open = self
+            .open_at(at)
+            .map(|period| OpenWindow {
+                fiscal_year: period.fiscal_year,
+                round: period.round.clone(),
+                kind: period.kind,
+                closes_at: period.closes_at.with_timezone(&jst()),
+            })
+            .collect();
+        At {
+            open,
+            next_edge: self.next_edge(at).map(|edge| edge.at.with_timezone(&jst())),
+            all_closed: self.all_closed(at),
+        }
+    }
+}

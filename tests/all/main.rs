@@ -1,4 +1,11 @@
 //! The one integration binary: a module per feature.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+#![allow(clippy::disallowed_methods, reason = "tests read MADOGUCHI_TEST_POSTGRES")]
 
 mod account_birthdate;
 mod jobs;

@@ -1,1 +1,5 @@
-fn main() {}
+//! Parses the command line and calls one function.
+
+fn main() -> std::process::ExitCode {
+    madoguchi::cli::run()
+}

@@ -144,9 +144,6 @@ CREATE TABLE tickets (
   last_seq BIGINT NOT NULL,
   -- links and reply addresses made under an older epoch are void
   token_epoch BIGINT NOT NULL DEFAULT 0,
-  -- the period edge it was measured against, and whether its full receipt was in time
-  edge_at TIMESTAMPTZ,
-  in_time BOOLEAN,
   received_at TIMESTAMPTZ NOT NULL,
   updated_at TIMESTAMPTZ NOT NULL,
   -- since when it waits for the requester (reminder, auto-close)

@@ -144,9 +144,6 @@ CREATE TABLE tickets (
   last_seq INTEGER NOT NULL,
   -- links and reply addresses made under an older epoch are void
   token_epoch INTEGER NOT NULL DEFAULT 0,
-  -- the period edge it was measured against, and whether its full receipt was in time
-  edge_at TEXT,
-  in_time BOOLEAN,
   received_at TEXT NOT NULL,
   updated_at TEXT NOT NULL,
   -- since when it waits for the requester (reminder, auto-close)

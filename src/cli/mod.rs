@@ -1,1 +1,141 @@
-//! Door 1: the command line, one file per subcommand.
+//! Door 1: the command line, one file per subcommand. Results are JSON Lines on stdout, notes go to stderr.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde::Serialize;
+
+use crate::app::{App, AppError, Schema};
+use crate::config::{ConfigError, Settings};
+use crate::platform::db::DbError;
+
+mod config;
+mod migrate;
+mod tickets;
+
+/// 専攻医お問い合わせ窓口: the inquiry desk. Without a subcommand it serves.
+#[derive(Debug, Parser)]
+#[command(name = "madoguchi", version, about, long_about = None)]
+pub struct Cli {
+    /// Configuration file (TOML); every key also as MADOGUCHI__SECTION__KEY.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lists, shows and searches tickets.
+    Tickets(tickets::Args),
+    /// Brings the database's schema up to date.
+    Migrate,
+    /// Prints the default configuration, or checks the one in use.
+    Config(config::Args),
+    /// Prints a completion script for a shell.
+    Completions {
+        /// bash, zsh, fish, …
+        shell: clap_complete::Shell,
+    },
+}
+
+/// A command that did not succeed: one clear line and an exit code.
+#[derive(Debug)]
+pub struct Failure {
+    /// 1 failure, 2 wrong use, 75 cannot store now, try again.
+    pub exit: u8,
+    /// What went wrong and what to do.
+    pub sentence: String,
+}
+
+impl Failure {
+    /// A failure (exit 1).
+    pub fn new(sentence: impl Into<String>) -> Self {
+        Self { exit: 1, sentence: sentence.into() }
+    }
+
+    /// "Cannot store now, try again" (exit 75, EX_TEMPFAIL of sysexits.h).
+    pub fn try_again(sentence: impl Into<String>) -> Self {
+        Self { exit: 75, sentence: sentence.into() }
+    }
+}
+
+impl From<AppError> for Failure {
+    fn from(error: AppError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::new(error.to_string())
+    }
+}
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::new(error.to_string())
+    }
+}
+
+/// Prints one result as a line of JSON.
+///
+/// # Errors
+/// When it cannot be written as JSON, or nobody reads stdout any more.
+pub fn line(result: &impl Serialize) -> Result<(), Failure> {
+    use std::io::Write;
+    let text = serde_json::to_string(result).map_err(|e| Failure::new(e.to_string()))?;
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")?;
+    Ok(())
+}
+
+/// Opens the desk for a command other than `serve` and `migrate`.
+async fn open(settings: Settings) -> Result<App, Failure> {
+    Ok(App::open(settings, Schema::Expect).await?)
+}
+
+/// Parses the command line and runs it.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match execute(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("madoguchi: {}", failure.sentence);
+            ExitCode::from(failure.exit)
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<(), Failure> {
+    // What needs no settings comes first: it must work when they are wrong.
+    match &cli.command {
+        Some(Command::Completions { shell }) => {
+            use clap::CommandFactory;
+            clap_complete::generate(*shell, &mut Cli::command(), "madoguchi", &mut std::io::stdout());
+            return Ok(());
+        }
+        Some(Command::Config(args)) => return config::run(args, cli.config.as_deref()),
+        _ => {}
+    }
+    let settings = Settings::load(cli.config.as_deref())?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match cli.command {
+            Some(Command::Tickets(args)) => tickets::run(args, settings).await,
+            Some(Command::Migrate) => migrate::run(settings).await,
+            _ => Ok(()),
+        }
+    })
+}

@@ -1,6 +1,7 @@
 //! The domain: what the product is about. Knows nothing of HTTP, SMTP or cron. In the order of who may use whom.
 
 pub mod account;
+pub mod context;
 pub mod audit;
 pub mod faq;
 pub mod flows;
@@ -11,6 +12,8 @@ pub mod policy;
 pub mod reply;
 pub mod staff;
 pub mod ticket;
+
+pub use context::Context;
 
 use crate::word_enum;
 

@@ -1,1 +1,5 @@
 //! Kinds of inquiry, their fields, what each must carry.
+
+mod kind;
+
+pub use kind::InquiryKind;

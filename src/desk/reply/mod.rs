@@ -1,1 +1,3 @@
 //! What may be told to whom, and checks before sending.
+
+pub mod disclosure;

@@ -1,1 +1,16 @@
-//! Intake, actions, lists, the thread.
+//! Tickets: intake, actions, lists, the thread. Read [`intake`] first: web, mail, phone and API all come through it.
+
+pub mod actions;
+pub mod intake;
+pub mod link;
+pub mod list;
+pub mod mails;
+mod number;
+pub mod search;
+pub mod store;
+pub mod thread;
+pub mod token;
+mod types;
+
+pub use number::TicketNumber;
+pub use types::{Actor, Attachment, Channel, Event, Grade, Message, MessageId, MessageKind, Status, Ticket, TicketId};

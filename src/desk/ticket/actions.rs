@@ -1,0 +1,313 @@
+//! What can be done with a ticket: each verb is one transaction that ends in an event (design rule 9). A verb takes
+//! `&mut Tx` and is called inside `Db::write`.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::intake::StoredFile;
+use super::store::{self, NewMessage};
+use super::{Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, link, mails};
+use crate::desk::Context;
+use crate::desk::inquiry::InquiryKind;
+use crate::desk::reply::disclosure::{self, Address, Recipient};
+use crate::desk::staff::StaffId;
+use crate::platform::db::{DbError, Tx};
+use crate::platform::outbox;
+
+/// Why an act did not happen. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ActError {
+    /// No such ticket (or not one for this person).
+    #[error("there is no such ticket")]
+    NotFound,
+    /// Something arrived since the page was opened.
+    #[error("something arrived meanwhile")]
+    Unseen,
+    /// There is no address to answer to.
+    #[error("the ticket has no mail address to answer to")]
+    NoAddress,
+    /// The ticket's state does not allow it.
+    #[error("the ticket is already finished")]
+    Finished,
+    /// An empty text.
+    #[error("there is no text")]
+    Empty,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// What a member of staff sends.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    /// Plain text.
+    pub body: String,
+    /// `last_seq` of the page it was written on: refused when the thread moved meanwhile.
+    pub seen_seq: i64,
+    /// Where the ticket stands afterwards.
+    pub then: Status,
+}
+
+/// Who a reply to this ticket goes to, as of now.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn recipient(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Recipient>, DbError> {
+    let on_file = link::address_on_file(tx, ticket).await?;
+    let typed = Address { address: ticket.requester_email.clone(), key: ticket.requester_email_key.clone() };
+    Ok(disclosure::recipient(&typed, on_file.as_ref()))
+}
+
+/// Sends a public reply: message, status, event and mail in one transaction.
+///
+/// # Errors
+/// [`ActError::Unseen`] when something arrived since `seen_seq`; the caller keeps the text and shows what arrived.
+pub async fn reply(tx: &mut Tx, ctx: &Context, id: TicketId, staff: StaffId, reply: &Reply) -> Result<MessageId, ActError> {
+    if reply.body.trim().is_empty() {
+        return Err(ActError::Empty);
+    }
+    let now = ctx.now();
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    let to = recipient(tx, &ticket).await?.ok_or(ActError::NoAddress)?;
+    let seq = store::take_seq(tx, id, Some(reply.seen_seq), None, now).await?.ok_or(ActError::Unseen)?;
+    store::update_status(tx, id, reply.then, now).await?;
+    let actor = Actor::Staff(staff);
+    let message = store::insert_message(
+        tx,
+        &NewMessage {
+            ticket_id: id,
+            seq,
+            kind: MessageKind::StaffReply,
+            channel: Channel::Staff,
+            actor,
+            body: &reply.body,
+            full_body: None,
+            html: None,
+            address: &to.key,
+            about_account: to.is_on_file,
+            raw_mail_id: None,
+            at: now,
+        },
+    )
+    .await?;
+    let number = number_of(&ticket)?;
+    outbox::enqueue(tx, mails::staff_reply(ctx, &ticket, &number, message, &to, &reply.body), now).await?;
+    let data = json!({ "status": reply.then, "to_address_on_file": to.is_on_file });
+    store::insert_event(tx, id, "replied", actor, data, now).await?;
+    if ticket.assignee_id.is_none() {
+        store::update_assignee(tx, id, Some(staff), now).await?;
+    }
+    Ok(message)
+}
+
+/// Adds an internal note (内部メモ). The status stays.
+///
+/// # Errors
+/// When there is no text or no ticket.
+pub async fn note(tx: &mut Tx, id: TicketId, staff: StaffId, body: &str, now: DateTime<Utc>) -> Result<MessageId, ActError> {
+    if body.trim().is_empty() {
+        return Err(ActError::Empty);
+    }
+    let actor = Actor::Staff(staff);
+    let seq = store::take_seq(tx, id, None, None, now).await?.ok_or(ActError::NotFound)?;
+    let message = store::insert_message(tx, &plain(id, seq, MessageKind::Note, Channel::Staff, actor, body, "", now)).await?;
+    store::insert_event(tx, id, "noted", actor, json!({}), now).await?;
+    Ok(message)
+}
+
+/// What a requester adds, through the page or by mail.
+#[derive(Debug, Clone, Default)]
+pub struct Addition {
+    /// Plain text, without quotation.
+    pub body: String,
+    /// The whole mail, when it differs.
+    pub full_body: Option<String>,
+    /// Sanitised HTML of a mail without a text part.
+    pub html: Option<String>,
+    /// The address it says it is from, comparable; empty on the page.
+    pub address: String,
+    /// The raw mail.
+    pub raw_mail_id: Option<i64>,
+    /// Files, already durable.
+    pub files: Vec<StoredFile>,
+}
+
+/// Appends what the requester wrote and brings the ticket back to the desk: a finished one is reopened.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn append_from_requester(
+    tx: &mut Tx,
+    id: TicketId,
+    channel: Channel,
+    addition: &Addition,
+    now: DateTime<Utc>,
+) -> Result<MessageId, ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    let message = append(tx, id, MessageKind::RequesterReply, channel, Actor::Requester, addition, now).await?;
+    let status = if ticket.status == Status::New { Status::New } else { Status::Open };
+    store::update_status(tx, id, status, now).await?;
+    let data = json!({ "channel": channel, "reopened": !ticket.status.is_unfinished() });
+    store::insert_event(tx, id, "requester_replied", Actor::Requester, data, now).await?;
+    Ok(message)
+}
+
+/// Files an automatic answer or a bounce on its ticket. The status stays; a bounce is told by its own event.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn append_automatic(tx: &mut Tx, id: TicketId, is_bounce: bool, addition: &Addition, now: DateTime<Utc>) -> Result<MessageId, ActError> {
+    let message = append(tx, id, MessageKind::Bounce, Channel::Mail, Actor::System, addition, now).await?;
+    let kind = if is_bounce { "bounced" } else { "automatic_answer" };
+    store::insert_event(tx, id, kind, Actor::System, json!({}), now).await?;
+    Ok(message)
+}
+
+async fn append(
+    tx: &mut Tx,
+    id: TicketId,
+    kind: MessageKind,
+    channel: Channel,
+    actor: Actor,
+    addition: &Addition,
+    now: DateTime<Utc>,
+) -> Result<MessageId, ActError> {
+    let seq = store::take_seq(tx, id, None, None, now).await?.ok_or(ActError::NotFound)?;
+    let new = NewMessage {
+        full_body: addition.full_body.as_deref(),
+        html: addition.html.as_deref(),
+        raw_mail_id: addition.raw_mail_id,
+        ..plain(id, seq, kind, channel, actor, &addition.body, &addition.address, now)
+    };
+    let message = store::insert_message(tx, &new).await?;
+    store::insert_attachments(tx, id, message, &addition.files).await?;
+    Ok(message)
+}
+
+/// The requester takes the inquiry back (取り下げる).
+///
+/// # Errors
+/// [`ActError::Finished`] when it is already answered or closed.
+pub async fn withdraw(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if !ticket.status.is_unfinished() {
+        return Err(ActError::Finished);
+    }
+    store::update_status(tx, id, Status::Closed, now).await?;
+    store::insert_event(tx, id, "withdrawn", Actor::Requester, json!({}), now).await?;
+    Ok(())
+}
+
+/// Sets who works on it (担当), or nobody.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn assign(tx: &mut Tx, id: TicketId, by: StaffId, to: Option<StaffId>, now: DateTime<Utc>) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.assignee_id == to.map(|s| s.0) {
+        return Ok(());
+    }
+    store::update_assignee(tx, id, to, now).await?;
+    store::insert_event(tx, id, "assigned", Actor::Staff(by), json!({ "to": to }), now).await?;
+    Ok(())
+}
+
+/// Sets the status: close, reopen, wait.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn set_status(tx: &mut Tx, id: TicketId, by: StaffId, status: Status, now: DateTime<Utc>) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.status == status {
+        return Ok(());
+    }
+    store::update_status(tx, id, status, now).await?;
+    let data = json!({ "from": ticket.status, "to": status });
+    store::insert_event(tx, id, "status_changed", Actor::Staff(by), data, now).await?;
+    Ok(())
+}
+
+/// Sets the kind of inquiry.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn set_kind(tx: &mut Tx, id: TicketId, by: StaffId, kind: InquiryKind, now: DateTime<Utc>) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.kind == kind.as_str() {
+        return Ok(());
+    }
+    store::update_kind(tx, id, kind.as_str(), now).await?;
+    let data = json!({ "from": ticket.kind, "to": kind });
+    store::insert_event(tx, id, "kind_changed", Actor::Staff(by), data, now).await?;
+    Ok(())
+}
+
+/// Marks as spam, or takes the mark away. Spam leaves the queue; nothing is deleted.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn set_spam(tx: &mut Tx, id: TicketId, by: StaffId, is_spam: bool, now: DateTime<Utc>) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.is_spam == is_spam {
+        return Ok(());
+    }
+    store::update_spam(tx, id, is_spam, now).await?;
+    let kind = if is_spam { "marked_spam" } else { "unmarked_spam" };
+    store::insert_event(tx, id, kind, Actor::Staff(by), json!({}), now).await?;
+    Ok(())
+}
+
+/// Reminds a requester who was asked something, once in each spell of waiting. False when there was nothing to do.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remind(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, ActError> {
+    let now = ctx.now();
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.is_spam || !store::update_reminded(tx, id, now).await? {
+        return Ok(false);
+    }
+    let Some(to) = recipient(tx, &ticket).await? else { return Ok(false) };
+    let round = ticket.waiting_since.map_or(0, |at| at.timestamp());
+    let mail = mails::waiting_reminder(ctx, &ticket, &number_of(&ticket)?, &to, round);
+    outbox::enqueue_automatic(tx, mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
+    store::insert_event(tx, id, "reminded", Actor::Job, json!({}), now).await?;
+    Ok(true)
+}
+
+/// Closes a ticket whose requester has not answered. False when it no longer waits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn close_by_job(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, ActError> {
+    let now = ctx.now();
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.status != Status::WaitingOnRequester {
+        return Ok(false);
+    }
+    store::update_status(tx, id, Status::Closed, now).await?;
+    store::insert_event(tx, id, "closed_by_job", Actor::Job, json!({ "waiting_since": ticket.waiting_since }), now).await?;
+    Ok(true)
+}
+
+fn number_of(ticket: &Ticket) -> Result<TicketNumber, DbError> {
+    TicketNumber::parse(&ticket.number).ok_or_else(|| DbError::Impossible {
+        table: "tickets",
+        id: ticket.id.0,
+        what: "its number is none".into(),
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "the shared columns of every message, named where they are used")]
+fn plain<'a>(
+    ticket_id: TicketId,
+    seq: i64,
+    kind: MessageKind,
+    channel: Channel,
+    actor: Actor,
+    body: &'a str,
+    address: &'a str,
+    at: DateTime<Utc>,
+) -> NewMessage<'a> {
+    NewMessage { ticket_id, seq, kind, channel, actor, body, full_body: None, html: None, address, about_account: false, raw_mail_id: None, at }
+}

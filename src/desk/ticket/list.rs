@@ -1,0 +1,162 @@
+//! The queue: keyset pages on the queue's index, newest first, and counts that are cached until something happens.
+
+use chrono::{DateTime, Utc};
+
+use super::{Channel, Grade, Status, TicketId};
+use crate::desk::staff::StaffId;
+use crate::platform::db::{Builder, DbError, Tx, query};
+
+/// Rows on one page.
+pub const PAGE: i64 = 50;
+
+/// What a list shows.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum View {
+    /// Everything that needs somebody here: new and open.
+    NeedsStaff,
+    /// The same, of one member of staff.
+    Mine(StaffId),
+    /// The same, without an assignee.
+    Unassigned,
+    /// One status.
+    Status(Status),
+    /// Marked as spam.
+    Spam,
+    /// Everything but spam.
+    All,
+}
+
+/// Narrows a view. Empty fields do not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Filter {
+    /// Kind of inquiry.
+    pub kind: Option<String>,
+    /// Grade of the match.
+    pub grade: Option<Grade>,
+    /// Only these tickets (hits of a search), best first.
+    pub ids: Option<Vec<i64>>,
+}
+
+const SELECT: &str = "SELECT t.id, t.number, t.kind, t.status, t.channel, t.subject, t.requester_name, t.grade, \
+     a.account_id AS account, t.assignee_id, s.name AS assignee_name, t.is_spam, t.received_at, t.updated_at \
+     FROM tickets t LEFT JOIN staff s ON s.id = t.assignee_id LEFT JOIN accounts a ON a.id = t.account_id";
+
+/// One row of the queue.
+#[derive(Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "each column is described in migrations/*/0001_house.sql")]
+pub struct Line {
+    pub id: TicketId,
+    pub number: String,
+    pub kind: String,
+    pub status: Status,
+    pub channel: Channel,
+    pub subject: String,
+    pub requester_name: String,
+    pub grade: Grade,
+    pub account: Option<String>,
+    pub assignee_id: Option<i64>,
+    pub assignee_name: Option<String>,
+    pub is_spam: bool,
+    pub received_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Line").field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
+    let builder = Builder::new(select);
+    let builder = match view {
+        View::NeedsStaff => builder.push(" WHERE t.needs_staff = 1 AND t.is_spam = FALSE"),
+        View::Mine(staff) => builder.with(" WHERE t.assignee_id = ? AND t.needs_staff = 1 AND t.is_spam = FALSE", *staff),
+        View::Unassigned => builder.push(" WHERE t.needs_staff = 1 AND t.is_spam = FALSE AND t.assignee_id IS NULL"),
+        View::Status(status) => builder.with(" WHERE t.status = ? AND t.is_spam = FALSE", *status),
+        View::Spam => builder.push(" WHERE t.is_spam = TRUE"),
+        View::All => builder.push(" WHERE t.is_spam = FALSE"),
+    };
+    let builder = builder
+        .with_opt(" AND t.kind = ?", filter.kind.as_deref())
+        .with_opt(" AND t.grade = ?", filter.grade);
+    match &filter.ids {
+        Some(ids) if ids.is_empty() => builder.push(" AND 1 = 0"),
+        Some(ids) => builder.with_list(" AND t.id IN (", ids.iter().copied(), ")"),
+        None => builder,
+    }
+}
+
+/// A page of a view: tickets with an id below `before` (or from the newest), newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn page(tx: &mut Tx, view: &View, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<Line>, DbError> {
+    narrowed(SELECT, view, filter)
+        .with_opt(" AND t.id < ?", before)
+        .with(" ORDER BY t.id DESC LIMIT ?", limit)
+        .build()
+        .fetch_all(tx)
+        .await
+}
+
+/// How many tickets a view holds.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count(tx: &mut Tx, view: &View, filter: &Filter) -> Result<i64, DbError> {
+    let (n,): (i64,) = narrowed("SELECT COUNT(*) FROM tickets t", view, filter).build().fetch_one(tx).await?;
+    Ok(n)
+}
+
+/// The numbers beside the names of the views.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "named after the views")]
+pub struct Counts {
+    pub needs_staff: i64,
+    pub unassigned: i64,
+    pub waiting_on_requester: i64,
+    pub waiting_on_third_party: i64,
+    pub resolved: i64,
+    pub closed: i64,
+    pub spam: i64,
+}
+
+/// Counts all views in one walk over the status index.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn counts(tx: &mut Tx) -> Result<Counts, DbError> {
+    let rows: Vec<(Status, bool, bool, i64)> = query(
+        "SELECT status, is_spam, assignee_id IS NULL, COUNT(*) FROM tickets GROUP BY status, is_spam, assignee_id IS NULL",
+    )
+    .fetch_all(tx)
+    .await?;
+    let mut counts = Counts::default();
+    for (status, is_spam, unassigned, n) in rows {
+        if is_spam {
+            counts.spam += n;
+            continue;
+        }
+        if status.needs_staff() {
+            counts.needs_staff += n;
+            counts.unassigned += if unassigned { n } else { 0 };
+        }
+        match status {
+            Status::WaitingOnRequester => counts.waiting_on_requester += n,
+            Status::WaitingOnThirdParty => counts.waiting_on_third_party += n,
+            Status::Resolved => counts.resolved += n,
+            Status::Closed => counts.closed += n,
+            Status::New | Status::Open => {}
+        }
+    }
+    Ok(counts)
+}
+
+/// The row of one ticket.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find(tx: &mut Tx, id: TicketId) -> Result<Option<Line>, DbError> {
+    Builder::new(SELECT).with(" WHERE t.id = ?", id).build().fetch_optional(tx).await
+}

@@ -1,0 +1,163 @@
+//! The texts of mails about a ticket. They are rendered when they are queued, so what is sent is what was decided. An
+//! acknowledgement quotes nothing the submitter typed: a stranger's address cannot be used to deliver a message (SEC-008).
+
+use askama::Template;
+
+use super::intake::Intake;
+use super::{MessageId, Ticket, TicketId, TicketNumber, token};
+use crate::desk::reply::disclosure::Recipient;
+use crate::desk::{Context, Lang};
+use crate::platform::crypto::Purpose;
+use crate::platform::outbox::NewMail;
+
+#[derive(Template)]
+#[template(path = "mail/acknowledgement.txt", escape = "none")]
+struct Acknowledgement<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/staff_reply.txt", escape = "none")]
+struct StaffReply<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
+    body: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/waiting_reminder.txt", escape = "none")]
+struct WaitingReminder<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
+    desk: &'a str,
+    close_after_days: u32,
+}
+
+/// The page link of a ticket for whoever reads mail at an address.
+pub fn page_link(ctx: &Context, lang: Lang, number: &TicketNumber, epoch: i64, address_key: &str) -> String {
+    let token = token::Token::issue(&ctx.keys, Purpose::PageLink, number, epoch, address_key);
+    format!("{}{}/t/{token}", ctx.settings.server.base_url, lang.prefix())
+}
+
+fn desk_name(ctx: &Context, lang: Lang) -> &str {
+    lang.t(&ctx.settings.desk.name, &ctx.settings.desk.name_en)
+}
+
+/// A Message-ID of ours: the reply token and a fresh part, so that an answer to it joins its ticket even when the mail
+/// program drops the reply address.
+fn mail_id(ctx: &Context, reply_token: &str) -> String {
+    let domain = ctx.settings.mail.address.rsplit('@').next().unwrap_or("localhost");
+    format!("{reply_token}.{}@{domain}", &ctx.random.token()[..13])
+}
+
+/// A rendered text. Rendering plain text into a String fails only when a template is broken, which a test would show.
+fn rendered(template: &impl Template) -> String {
+    template.render().unwrap_or_default()
+}
+
+struct Envelope<'a> {
+    kind: &'static str,
+    dedupe_key: String,
+    ticket: TicketId,
+    message: Option<MessageId>,
+    number: &'a TicketNumber,
+    epoch: i64,
+    to: &'a str,
+    to_key: &'a str,
+    subject: String,
+    body: String,
+    is_automatic: bool,
+}
+
+fn letter(ctx: &Context, envelope: Envelope<'_>) -> NewMail {
+    let reply_token = token::Token::issue(&ctx.keys, Purpose::Reply, envelope.number, envelope.epoch, envelope.to_key);
+    NewMail {
+        kind: envelope.kind,
+        dedupe_key: envelope.dedupe_key,
+        ticket_id: Some(envelope.ticket.0),
+        message_id: envelope.message.map(|id| id.0),
+        mail_id: mail_id(ctx, &reply_token),
+        in_reply_to: String::new(),
+        to_address: envelope.to.to_owned(),
+        to_key: envelope.to_key.to_owned(),
+        reply_token,
+        subject: envelope.subject,
+        body: envelope.body,
+        is_automatic: envelope.is_automatic,
+    }
+}
+
+/// The receipt of an inquiry.
+pub fn acknowledgement(ctx: &Context, intake: &Intake, id: TicketId, number: &TicketNumber) -> NewMail {
+    let inquiry = &intake.inquiry;
+    let lang = inquiry.lang;
+    let link = page_link(ctx, lang, number, 0, &inquiry.email_key);
+    let desk = desk_name(ctx, lang);
+    letter(
+        ctx,
+        Envelope {
+            kind: "acknowledgement",
+            dedupe_key: format!("acknowledgement:{id}"),
+            ticket: id,
+            message: None,
+            number,
+            epoch: 0,
+            to: &inquiry.email,
+            to_key: &inquiry.email_key,
+            subject: lang.t("【自動返信】お問い合わせを受け付けました", "[Automatic reply] We have received your inquiry").to_owned() + &format!(" {number}"),
+            body: rendered(&Acknowledgement { lang, number: number.as_str(), link: &link, desk }),
+            is_automatic: true,
+        },
+    )
+}
+
+/// A reply of staff, to one address.
+pub fn staff_reply(ctx: &Context, ticket: &Ticket, number: &TicketNumber, message: MessageId, to: &Recipient, body: &str) -> NewMail {
+    let lang = ticket.lang;
+    let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
+    letter(
+        ctx,
+        Envelope {
+            kind: "staff_reply",
+            dedupe_key: format!("staff_reply:{message}"),
+            ticket: ticket.id,
+            message: Some(message),
+            number,
+            epoch: ticket.token_epoch,
+            to: &to.address,
+            to_key: &to.key,
+            subject: lang.t("お問い合わせへの回答", "Answer to your inquiry").to_owned() + &format!(" {number}"),
+            body: rendered(&StaffReply { lang, number: number.as_str(), link: &link, body, desk: desk_name(ctx, lang) }),
+            is_automatic: false,
+        },
+    )
+}
+
+/// A reminder to a requester who was asked something. `round` makes one mail per waiting spell.
+pub fn waiting_reminder(ctx: &Context, ticket: &Ticket, number: &TicketNumber, to: &Recipient, round: i64) -> NewMail {
+    let lang = ticket.lang;
+    let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
+    let close_after_days = ctx.settings.jobs.close_after_days;
+    letter(
+        ctx,
+        Envelope {
+            kind: "waiting_reminder",
+            dedupe_key: format!("waiting_reminder:{}:{round}", ticket.id),
+            ticket: ticket.id,
+            message: None,
+            number,
+            epoch: ticket.token_epoch,
+            to: &to.address,
+            to_key: &to.key,
+            subject: lang.t("【お願い】お返事をお待ちしています", "[Reminder] We are waiting for your answer").to_owned() + &format!(" {number}"),
+            body: rendered(&WaitingReminder { lang, number: number.as_str(), link: &link, desk: desk_name(ctx, lang), close_after_days }),
+            is_automatic: true,
+        },
+    )
+}

@@ -1,0 +1,66 @@
+//! The thread as a requester may see it. Internal notes, assignees, accounts and events of staff are not in it by
+//! construction: what is built here is all that a requester's page gets (SEC-055).
+
+use chrono::{DateTime, Utc};
+
+use super::token::address_tag;
+use super::{Attachment, MessageKind, Ticket, link, store};
+use crate::desk::Context;
+use crate::desk::reply::disclosure::{self, Viewer};
+use crate::platform::db::{DbError, Tx};
+
+/// One entry of the requester's page.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// What they wrote themselves.
+    Own {
+        /// Plain text.
+        body: String,
+        /// When it was received.
+        at: DateTime<Utc>,
+        /// Names of the files that came with it.
+        files: Vec<Attachment>,
+    },
+    /// A reply of staff that this viewer may read.
+    Reply {
+        /// Plain text.
+        body: String,
+        /// When it was sent.
+        at: DateTime<Utc>,
+    },
+    /// A reply that went to the registered address and is not shown here:
+    /// 「登録されているメールアドレスにお答えしました」.
+    Elsewhere {
+        /// When it was sent.
+        at: DateTime<Utc>,
+    },
+}
+
+/// The thread for a viewer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn for_viewer(tx: &mut Tx, ctx: &Context, ticket: &Ticket, viewer: &Viewer) -> Result<Vec<Entry>, DbError> {
+    let on_file = link::address_on_file(tx, ticket).await?.map(|a| address_tag(&ctx.keys, &a.key));
+    let mut files = store::attachments(tx, ticket.id).await?;
+    let mut entries = Vec::new();
+    for message in store::messages(tx, ticket.id).await? {
+        match message.kind {
+            MessageKind::Inquiry | MessageKind::RequesterReply => {
+                let own = files.extract_if(.., |f| f.message_id == message.id).collect();
+                entries.push(Entry::Own { body: message.body, at: message.created_at, files: own });
+            }
+            MessageKind::StaffReply => {
+                let sent_to = address_tag(&ctx.keys, &message.address);
+                let may = disclosure::may_read_reply(viewer, &sent_to, message.about_account, on_file.as_deref());
+                entries.push(if may {
+                    Entry::Reply { body: message.body, at: message.created_at }
+                } else {
+                    Entry::Elsewhere { at: message.created_at }
+                });
+            }
+            MessageKind::Note | MessageKind::Automatic | MessageKind::Bounce => {}
+        }
+    }
+    Ok(entries)
+}

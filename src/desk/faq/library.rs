@@ -1,0 +1,196 @@
+//! The entries of both languages with their search.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::shelf::Shelf;
+use super::{Entry, FaqError, Lang, Synonyms};
+
+/// The file of the synonyms in a folder of entries.
+const SYNONYMS: &str = "synonyms.txt";
+
+#[derive(rust_embed::Embed)]
+#[folder = "faq/"]
+struct Embedded;
+
+/// A found entry.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Hit {
+    /// The entry.
+    pub id: String,
+    /// Orders the hits; comparable only within one answer.
+    pub score: f32,
+    /// Its question.
+    pub title: String,
+    /// The fitting piece of its answer as escaped HTML with `<mark>`.
+    #[serde(skip)]
+    pub snippet_html: String,
+    /// The same as plain text.
+    pub snippet: String,
+}
+
+/// The entries of both languages with their search. A clone is a pointer.
+#[derive(Clone)]
+pub struct Library {
+    shelf: Arc<Shelf>,
+}
+
+impl Library {
+    /// The entries that come with the program.
+    ///
+    /// # Errors
+    /// Never in a released build: a test loads them.
+    pub fn embedded() -> Result<Self, FaqError> {
+        let mut files = Vec::new();
+        for name in Embedded::iter() {
+            let ours = lang_of(&name).is_some() || name == SYNONYMS;
+            if let Some(file) = Embedded::get(&name).filter(|_| ours) {
+                files.push((name.to_string(), String::from_utf8_lossy(&file.data).into_owned()));
+            }
+        }
+        Self::from_files(files)
+    }
+
+    /// The entries in a folder laid out like `faq/`: `ja/*.md`, `en/*.md`, `synonyms.txt`.
+    ///
+    /// # Errors
+    /// The first file that cannot be read or breaks the format, with its line.
+    pub fn from_dir(path: &Path) -> Result<Self, FaqError> {
+        Self::from_files(read_dir(path)?)
+    }
+
+    /// Every fault of a folder laid out like `faq/`; empty when it can be loaded.
+    ///
+    /// # Errors
+    /// The folder itself cannot be read.
+    pub fn check(path: &Path) -> Result<Vec<FaqError>, FaqError> {
+        let (mut faults, mut entries) = (Vec::new(), Vec::new());
+        for (name, text) in read_dir(path)? {
+            match lang_of(&name) {
+                Some(lang) => match Entry::parse(&name, lang, &text) {
+                    Ok(entry) => entries.push(entry),
+                    Err(fault) => faults.push(fault),
+                },
+                None => faults.extend(Synonyms::parse(&name, &text).err()),
+            }
+        }
+        faults.extend(cross_faults(&entries));
+        Ok(faults)
+    }
+
+    /// A library of these entries, from wherever they come.
+    ///
+    /// # Errors
+    /// An id that stands twice in one language; otherwise only a fault of the index.
+    pub fn new(entries: Vec<Entry>, synonyms: Synonyms) -> Result<Self, FaqError> {
+        Ok(Self { shelf: Arc::new(Shelf::build(entries, synonyms)?) })
+    }
+
+    fn from_files(files: Vec<(String, String)>) -> Result<Self, FaqError> {
+        let (mut entries, mut synonyms) = (Vec::new(), Synonyms::default());
+        for (name, text) in files {
+            match lang_of(&name) {
+                Some(lang) => entries.push(Entry::parse(&name, lang, &text)?),
+                None => synonyms = Synonyms::parse(&name, &text)?,
+            }
+        }
+        match cross_faults(&entries).into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Self::new(entries, synonyms),
+        }
+    }
+
+    /// The entry with this id in this language.
+    pub fn entry(&self, lang: Lang, id: &str) -> Option<&Entry> {
+        self.shelf.entry(lang, id)
+    }
+
+    /// All entries of a language, by id.
+    pub fn entries(&self, lang: Lang) -> impl Iterator<Item = &Entry> {
+        self.shelf.entries(lang)
+    }
+
+    /// The entries of a language that belong to an inquiry kind: first those for which it is the nearest kind.
+    pub fn by_kind(&self, lang: Lang, kind: &str) -> Vec<&Entry> {
+        let place = |entry: &Entry| entry.kinds.iter().position(|k| k == kind);
+        let mut found: Vec<_> = self.entries(lang).filter(|entry| entry.is_public() && place(entry).is_some()).collect();
+        found.sort_by_key(|entry| place(entry));
+        found
+    }
+
+    /// The synonyms it searches with.
+    pub fn synonyms(&self) -> &Synonyms {
+        self.shelf.synonyms()
+    }
+
+    /// The best `limit` public entries for what was typed, shown in `lang` (in the other language where they have only that).
+    /// Nothing only for what shares no word with any entry.
+    pub fn search(&self, lang: Lang, typed: &str, limit: usize) -> Vec<Hit> {
+        self.shelf.search(lang, typed, limit, false)
+    }
+
+    /// The same while typing: the last word may be unfinished.
+    pub fn suggest(&self, lang: Lang, typed: &str, limit: usize) -> Vec<Hit> {
+        self.shelf.search(lang, typed, limit, true)
+    }
+}
+
+fn lang_of(name: &str) -> Option<Lang> {
+    Lang::ALL.into_iter().find(|lang| name.ends_with(".md") && name.split(['/', '\\']).rev().nth(1) == Some(lang.code()))
+}
+
+/// What only shows when all entries are there: an id twice, a language missing, a link to no entry.
+fn cross_faults(entries: &[Entry]) -> Vec<FaqError> {
+    let file = |entry: &Entry| format!("{}/{}.md", entry.lang.code(), entry.id);
+    let fault = |entry: &Entry, reason: String| FaqError::Format { file: file(entry), line: 0, reason };
+    let mut known = HashSet::new();
+    let mut faults = Vec::new();
+    for entry in entries {
+        if !known.insert((entry.lang, entry.id.as_str())) {
+            faults.push(fault(entry, format!("the id `{}` stands twice", entry.id)));
+        }
+    }
+    for entry in entries {
+        for lang in Lang::ALL {
+            if !known.contains(&(lang, entry.id.as_str())) {
+                faults.push(fault(entry, format!("there is no {}/{}.md", lang.code(), entry.id)));
+            }
+        }
+        for target in entry.answer.split("](/faq/").skip(1).chain(entry.answer.split("](/en/faq/").skip(1)) {
+            let id = target.split([')', '#', '?']).next().unwrap_or_default();
+            if !known.contains(&(entry.lang, id)) {
+                faults.push(fault(entry, format!("it links to the entry `{id}`, which is not there")));
+            }
+        }
+    }
+    faults
+}
+
+fn read_dir(path: &Path) -> Result<Vec<(String, String)>, FaqError> {
+    let failed = |path: &Path| {
+        let path = path.display().to_string();
+        move |cause| FaqError::Read { path, cause }
+    };
+    let mut files = Vec::new();
+    for lang in Lang::ALL {
+        let folder = path.join(lang.code());
+        let mut names = Vec::new();
+        for file in std::fs::read_dir(&folder).map_err(failed(&folder))? {
+            names.push(file.map_err(failed(&folder))?.path());
+        }
+        names.sort();
+        for name in names.into_iter().filter(|name| name.extension().is_some_and(|e| e == "md")) {
+            let text = std::fs::read(&name).map_err(failed(&name))?;
+            let shown = name.display().to_string();
+            let text = String::from_utf8(text)
+                .map_err(|_| FaqError::Format { file: shown.clone(), line: 0, reason: "the file is not UTF-8".to_owned() })?;
+            files.push((shown, text));
+        }
+    }
+    let synonyms = path.join(SYNONYMS);
+    if synonyms.exists() {
+        files.push((synonyms.display().to_string(), std::fs::read_to_string(&synonyms).map_err(failed(&synonyms))?));
+    }
+    Ok(files)
+}

@@ -1,8 +1,8 @@
 //! The domain: what the product is about. Knows nothing of HTTP, SMTP or cron. In the order of who may use whom.
 
 pub mod account;
-pub mod context;
 pub mod audit;
+pub mod context;
 pub mod faq;
 pub mod flows;
 pub mod inquiry;

@@ -15,3 +15,4 @@ mod staff_links;
 mod staff_people;
 mod staff_sign_in;
 mod support;
+mod ticket;

@@ -117,7 +117,8 @@ async fn sec_008_the_receipt_quotes_nothing_the_submitter_typed() {
         intake.inquiry.name = "evil.example".into();
         receive(&db, &ctx, intake).await;
         let mut tx = db.read().await.unwrap();
-        let (subject, body): (String, String) = query("SELECT subject, body FROM outbox").fetch_one(&mut tx).await.unwrap();
+        let (subject, body): (String, String) =
+            query("SELECT subject, body FROM outbox").fetch_one(&mut tx).await.unwrap();
         assert!(!subject.contains("evil") && !body.contains("evil"), "{subject}\n{body}");
     })
     .await;
@@ -175,7 +176,9 @@ async fn sec_064_a_reply_is_refused_when_something_unseen_arrived_and_nothing_is
         let received = receive(&db, &ctx, inquiry("form-1", &ctx)).await;
         let (id, now) = (received.id, ctx.now());
         let addition = Addition { body: "追記です".into(), ..Addition::default() };
-        db.write(async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Web, &addition, now).await).await.unwrap();
+        db.write(async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Web, &addition, now).await)
+            .await
+            .unwrap();
         let reply = Reply { body: "回答".into(), seen_seq: 1, then: Status::Resolved };
         let (late, context) = (reply.clone(), ctx.clone());
         let refused = db.write(async move |tx: &mut Tx| actions::reply(tx, &context, id, staff, &late).await).await;
@@ -213,7 +216,9 @@ async fn sec_055_a_requester_never_sees_an_internal_note_and_a_passcode_never_sh
         let by_link = format!("{:?}", thread::for_viewer(&mut tx, &ctx, &ticket, &viewer).await.unwrap());
         assert!(by_link.contains("CANARY-REPLY") && !by_link.contains("CANARY-NOTE"), "{by_link}");
         let stranger = Viewer::Link { address_tag: token::address_tag(&ctx.keys, "other@example.jp") };
-        assert!(!format!("{:?}", thread::for_viewer(&mut tx, &ctx, &ticket, &stranger).await.unwrap()).contains("CANARY"));
+        assert!(
+            !format!("{:?}", thread::for_viewer(&mut tx, &ctx, &ticket, &stranger).await.unwrap()).contains("CANARY")
+        );
     })
     .await;
 }
@@ -229,7 +234,9 @@ async fn a_requester_who_writes_again_reopens_a_closed_ticket_and_may_withdraw_o
         let refused = db.write(async move |tx: &mut Tx| actions::withdraw(tx, id, now).await).await;
         assert!(matches!(refused, Err(ActError::Finished)));
         let addition = Addition { body: "まだ困っています".into(), ..Addition::default() };
-        db.write(async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Mail, &addition, now).await).await.unwrap();
+        db.write(async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Mail, &addition, now).await)
+            .await
+            .unwrap();
         let mut tx = db.read().await.unwrap();
         let ticket = store::get(&mut tx, id).await.unwrap();
         assert_eq!((ticket.status, ticket.closed_at), (Status::Open, None));
@@ -267,7 +274,9 @@ async fn lists_page_by_key_and_counts_agree_with_them() {
         assert_eq!(all, [ids[6].0, ids[5].0, ids[4].0, ids[3].0, ids[0].0]);
         let counts = list::counts(&mut tx).await.unwrap();
         assert_eq!((counts.needs_staff, counts.unassigned, counts.waiting_on_requester, counts.spam), (5, 4, 1, 1));
-        for view in [View::NeedsStaff, View::Mine(staff), View::Unassigned, View::Status(Status::New), View::Spam, View::All] {
+        for view in
+            [View::NeedsStaff, View::Mine(staff), View::Unassigned, View::Status(Status::New), View::Spam, View::All]
+        {
             let page = list::page(&mut tx, &view, &filter, None, 100).await.unwrap();
             assert_eq!(page.len() as i64, list::count(&mut tx, &view, &filter).await.unwrap(), "{view:?}");
         }

@@ -7,8 +7,23 @@ use super::markdown;
 
 /// The inquiry kinds an entry may lead to, as in the routes `/inquiries/{kind}`.
 pub const KINDS: &[&str] = &[
-    "login_mail", "id", "password", "duplicate", "image", "profile", "apply", "withdraw", "result", "transfer", "record",
-    "late_start", "ceiling", "curriculum", "trouble", "director", "other",
+    "login_mail",
+    "id",
+    "password",
+    "duplicate",
+    "image",
+    "profile",
+    "apply",
+    "withdraw",
+    "result",
+    "transfer",
+    "record",
+    "late_start",
+    "ceiling",
+    "curriculum",
+    "trouble",
+    "director",
+    "other",
 ];
 
 /// A language the desk answers in.
@@ -221,7 +236,8 @@ impl Entry {
     pub fn to_file(&self) -> String {
         let mut file = format!("---\nid: {}\nquestion: {}\n", self.id, self.question);
         let audience: Vec<_> = self.audience.iter().map(|a| a.word().to_owned()).collect();
-        let lists = [("audience", &audience), ("kinds", &self.kinds), ("keywords", &self.keywords), ("facts", &self.facts)];
+        let lists =
+            [("audience", &audience), ("kinds", &self.kinds), ("keywords", &self.keywords), ("facts", &self.facts)];
         for (key, words) in lists.into_iter().filter(|(_, words)| !words.is_empty()) {
             file.push_str(&format!("{key}: {}\n", words.join(", ")));
         }

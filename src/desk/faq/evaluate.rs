@@ -66,7 +66,9 @@ pub fn evaluate(entries: impl BufRead, queries: impl BufRead, synonyms: Synonyms
     times.sort_by(f64::total_cmp);
     let n = queries.len();
     let share = |part: f64| if n == 0 { 0.0 } else { (part / n as f64 * 10_000.0).round() / 10_000.0 };
-    let at = |part: f64| times.get(((n as f64 * part).ceil() as usize).saturating_sub(1)).map_or(0.0, |t| (t * 1000.0).round() / 1000.0);
+    let at = |part: f64| {
+        times.get(((n as f64 * part).ceil() as usize).saturating_sub(1)).map_or(0.0, |t| (t * 1000.0).round() / 1000.0)
+    };
     Ok(Report {
         n,
         mrr_at_10: share(reciprocal),
@@ -86,7 +88,12 @@ impl LabelledEntry {
             question: self.question,
             audience: vec![Audience::Applicant],
             kinds: vec!["other".to_owned()],
-            keywords: self.keywords.split([',', '、']).map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect(),
+            keywords: self
+                .keywords
+                .split([',', '、'])
+                .map(|word| word.trim().to_owned())
+                .filter(|word| !word.is_empty())
+                .collect(),
             facts: Vec::new(),
             valid_from: None,
             valid_to: None,

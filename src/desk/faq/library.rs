@@ -114,7 +114,8 @@ impl Library {
     /// The entries of a language that belong to an inquiry kind: first those for which it is the nearest kind.
     pub fn by_kind(&self, lang: Lang, kind: &str) -> Vec<&Entry> {
         let place = |entry: &Entry| entry.kinds.iter().position(|k| k == kind);
-        let mut found: Vec<_> = self.entries(lang).filter(|entry| entry.is_public() && place(entry).is_some()).collect();
+        let mut found: Vec<_> =
+            self.entries(lang).filter(|entry| entry.is_public() && place(entry).is_some()).collect();
         found.sort_by_key(|entry| place(entry));
         found
     }
@@ -137,7 +138,9 @@ impl Library {
 }
 
 fn lang_of(name: &str) -> Option<Lang> {
-    Lang::ALL.into_iter().find(|lang| name.ends_with(".md") && name.split(['/', '\\']).rev().nth(1) == Some(lang.code()))
+    Lang::ALL
+        .into_iter()
+        .find(|lang| name.ends_with(".md") && name.split(['/', '\\']).rev().nth(1) == Some(lang.code()))
 }
 
 /// What only shows when all entries are there: an id twice, a language missing, a link to no entry.
@@ -183,8 +186,11 @@ fn read_dir(path: &Path) -> Result<Vec<(String, String)>, FaqError> {
         for name in names.into_iter().filter(|name| name.extension().is_some_and(|e| e == "md")) {
             let text = std::fs::read(&name).map_err(failed(&name))?;
             let shown = name.display().to_string();
-            let text = String::from_utf8(text)
-                .map_err(|_| FaqError::Format { file: shown.clone(), line: 0, reason: "the file is not UTF-8".to_owned() })?;
+            let text = String::from_utf8(text).map_err(|_| FaqError::Format {
+                file: shown.clone(),
+                line: 0,
+                reason: "the file is not UTF-8".to_owned(),
+            })?;
             files.push((shown, text));
         }
     }

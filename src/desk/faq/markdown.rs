@@ -57,7 +57,9 @@ pub(super) fn fault(line: &str) -> Option<String> {
     for piece in inlines(line) {
         match piece {
             Inline::Link { target, .. } if !is_harmless(target) => {
-                return Some(format!("the link `{target}` is not https, http, mailto, tel or a path that begins with one /"));
+                return Some(format!(
+                    "the link `{target}` is not https, http, mailto, tel or a path that begins with one /"
+                ));
             }
             Inline::Bold(text) => {
                 if let Some(reason) = fault(text) {
@@ -66,7 +68,10 @@ pub(super) fn fault(line: &str) -> Option<String> {
             }
             Inline::Text(text) | Inline::Link { text, .. } => {
                 open_bold |= text.contains("**");
-                let tag = text.split('<').skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c)));
+                let tag = text
+                    .split('<')
+                    .skip(1)
+                    .any(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c)));
                 if tag {
                     return Some("HTML is not taken; it would show as text".to_owned());
                 }
@@ -85,7 +90,9 @@ pub(super) fn is_harmless(target: &str) -> bool {
         return !path.starts_with('/');
     }
     let lower = target.to_ascii_lowercase();
-    ["https://", "http://", "mailto:", "tel:"].iter().any(|scheme| lower.len() > scheme.len() && lower.starts_with(scheme))
+    ["https://", "http://", "mailto:", "tel:"]
+        .iter()
+        .any(|scheme| lower.len() > scheme.len() && lower.starts_with(scheme))
 }
 
 /// Writes `text` with the five characters that mean something in HTML escaped.
@@ -241,7 +248,10 @@ mod tests {
 
     #[test]
     fn the_subset_becomes_the_tags_it_stands_for() {
-        let page = html("> 注意\n\n一行目\n二行目 **太字**\n\n- [窓口](/inquiries/id)へ\n- [外](https://example.jp/a?b=1&c=2)\n\n1. 一\n2. 二", "");
+        let page = html(
+            "> 注意\n\n一行目\n二行目 **太字**\n\n- [窓口](/inquiries/id)へ\n- [外](https://example.jp/a?b=1&c=2)\n\n1. 一\n2. 二",
+            "",
+        );
         assert_eq!(
             page,
             "<p class=\"notice\">注意</p>\n<p>一行目<br>\n二行目 <strong>太字</strong></p>\n<ul>\n<li><a href=\"/inquiries/id\">窓口</a>へ</li>\n\
@@ -251,9 +261,18 @@ mod tests {
 
     #[test]
     fn sec_033_no_markup_of_the_text_survives() {
-        for evil in ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "<iframe src=//x>", "**<b onclick=x>**", "[<i>](https://a)", "a\"b'c&d"] {
+        for evil in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "<iframe src=//x>",
+            "**<b onclick=x>**",
+            "[<i>](https://a)",
+            "a\"b'c&d",
+        ] {
             let page = html(evil, "");
-            let rest = ["<p>", "</p>", "<strong>", "</strong>", "</a>"].iter().fold(page.clone(), |page, tag| page.replace(tag, ""));
+            let rest = ["<p>", "</p>", "<strong>", "</strong>", "</a>"]
+                .iter()
+                .fold(page.clone(), |page, tag| page.replace(tag, ""));
             let rest = rest.replace("<a href=\"https://a\" rel=\"noreferrer noopener\">", "");
             assert!(!rest.contains('<') && !rest.contains('"') && !rest.contains('\''), "{evil}: {page}");
         }
@@ -261,11 +280,24 @@ mod tests {
 
     #[test]
     fn sec_024_only_harmless_links_are_made() {
-        for evil in ["javascript:alert(1)", "jAvAsCrIpT:x", "data:text/html;base64,x", "vbscript:x", "java\tscript:x", "&#x6A;avascript:x", "//evil.example", "/\\evil.example", "https:", "ftp://x", "x\u{0}"] {
+        for evil in [
+            "javascript:alert(1)",
+            "jAvAsCrIpT:x",
+            "data:text/html;base64,x",
+            "vbscript:x",
+            "java\tscript:x",
+            "&#x6A;avascript:x",
+            "//evil.example",
+            "/\\evil.example",
+            "https:",
+            "ftp://x",
+            "x\u{0}",
+        ] {
             assert!(!html(&format!("[ここ]({evil})"), "").contains("<a "), "{evil}");
             assert!(fault(&format!("[ここ]({evil})")).is_some(), "{evil}");
         }
-        for good in ["https://example.jp", "HTTP://example.jp", "mailto:a@example.jp", "tel:0312345678", "/faq/x?y=1#z"] {
+        for good in ["https://example.jp", "HTTP://example.jp", "mailto:a@example.jp", "tel:0312345678", "/faq/x?y=1#z"]
+        {
             assert!(html(&format!("[ここ]({good})"), "").contains("<a "), "{good}");
         }
     }
@@ -277,7 +309,10 @@ mod tests {
 
     #[test]
     fn an_english_answer_leads_to_english_pages() {
-        assert_eq!(html("[FAQ](/faq/a) [x](https://a.b)", "/en"), "<p><a href=\"/en/faq/a\">FAQ</a> <a href=\"https://a.b\" rel=\"noreferrer noopener\">x</a></p>\n");
+        assert_eq!(
+            html("[FAQ](/faq/a) [x](https://a.b)", "/en"),
+            "<p><a href=\"/en/faq/a\">FAQ</a> <a href=\"https://a.b\" rel=\"noreferrer noopener\">x</a></p>\n"
+        );
     }
 
     #[test]

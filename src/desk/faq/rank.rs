@@ -75,7 +75,8 @@ impl Asked {
         let terms = query.tokens.iter().chain(stems_only).map(|token| {
             let term = vocabulary.get(&token.text).copied();
             let rare = term.and_then(|id| rarity.terms.get(id as usize)).copied().unwrap_or(rarity.unknown);
-            let covered = query.concepts.iter().filter(|c| c.from < token.to && token.from < c.to).map(|c| c.group).collect();
+            let covered =
+                query.concepts.iter().filter(|c| c.from < token.to && token.from < c.to).map(|c| c.group).collect();
             (term, token.weight * rare, covered)
         });
         let mut concepts: Vec<u32> = query.concepts.iter().map(|c| c.group).collect();
@@ -128,7 +129,8 @@ impl Features {
         }
         let share = |part: f32, whole: f32| if whole > 0.0 { part / whole } else { 0.0 };
         let rare_concept = |c: u32| rarity.concepts.get(c as usize).copied().unwrap_or(0.0);
-        let named: f32 = asked.concepts.iter().filter(|c| profile.title_concepts.has(**c)).map(|c| rare_concept(*c)).sum();
+        let named: f32 =
+            asked.concepts.iter().filter(|c| profile.title_concepts.has(**c)).map(|c| rare_concept(*c)).sum();
         let asked_concepts: f32 = asked.concepts.iter().map(|c| rare_concept(*c)).sum();
         let rare = |id: TermId| rarity.terms.get(id as usize).copied().unwrap_or(0.0);
         let asked_terms: Vec<TermId> = asked.terms.iter().filter_map(|(term, _, _)| *term).collect();

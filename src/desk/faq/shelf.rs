@@ -70,7 +70,11 @@ impl Shelf {
         for (at, entry) in entries.iter().enumerate() {
             if by_id.insert((entry.lang, entry.id.clone()), at).is_some() {
                 let reason = format!("the id `{}` stands twice", entry.id);
-                return Err(FaqError::Format { file: format!("{}/{}.md", entry.lang.code(), entry.id), line: 0, reason });
+                return Err(FaqError::Format {
+                    file: format!("{}/{}.md", entry.lang.code(), entry.id),
+                    line: 0,
+                    reason,
+                });
             }
             ids.entry(&entry.id).or_default()[entry.lang as usize] = Some(at);
         }
@@ -95,7 +99,10 @@ impl Shelf {
     }
 
     pub(super) fn entries(&self, lang: Lang) -> impl Iterator<Item = &Entry> {
-        self.titles.iter().filter_map(move |title| title.by_lang[lang as usize].as_ref()).map(|text| &self.entries[text.entry])
+        self.titles
+            .iter()
+            .filter_map(move |title| title.by_lang[lang as usize].as_ref())
+            .map(|text| &self.entries[text.entry])
     }
 
     pub(super) fn synonyms(&self) -> &Synonyms {
@@ -157,9 +164,8 @@ impl Shelf {
             }
         };
         let asked = Asked::new(query, &self.vocabulary, &self.rarity);
-        let score = |(at, bm25): (usize, f32)| {
-            (at, Features::of(&asked, &self.titles[at].profile, &self.rarity, bm25).score())
-        };
+        let score =
+            |(at, bm25): (usize, f32)| (at, Features::of(&asked, &self.titles[at].profile, &self.rarity, bm25).score());
         let mut ranked: Vec<(usize, f32)> = candidates.into_iter().map(score).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked
@@ -177,7 +183,8 @@ impl Shelf {
             let best = profile.titles.iter().map(|title| letters.iter().filter(|c| title.contains(c)).count()).max();
             best.unwrap_or(0) as f32 / letters.len() as f32
         };
-        let mut ranked: Vec<(usize, f32)> = self.titles.iter().enumerate().map(|(at, title)| (at, shared(&title.profile))).collect();
+        let mut ranked: Vec<(usize, f32)> =
+            self.titles.iter().enumerate().map(|(at, title)| (at, shared(&title.profile))).collect();
         ranked.retain(|(_, share)| *share >= 0.5);
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked.truncate(CANDIDATES);
@@ -187,7 +194,8 @@ impl Shelf {
     /// For each Latin word that no entry has: the known words one letter away.
     fn add_near_words(&self, query: &mut Query) {
         let mut near = Vec::new();
-        for stem in query.stems.iter().filter(|stem| stem.text.len() >= 4 && !self.vocabulary.contains_key(&stem.text)) {
+        for stem in query.stems.iter().filter(|stem| stem.text.len() >= 4 && !self.vocabulary.contains_key(&stem.text))
+        {
             let known = self.sorted.iter().filter(|word| word.is_ascii() && one_letter_away(&stem.text, word));
             near.extend(known.map(|word| {
                 let mut token = stem.clone();
@@ -202,14 +210,16 @@ impl Shelf {
     /// For the unfinished last word: the known words that begin with it.
     fn add_completions(&self, query: &mut Query) {
         let ends_latin = query.letters.last().is_some_and(|c| c.ch.is_ascii_lowercase());
-        let length = if ends_latin { query.letters.iter().rev().take_while(|c| c.ch.is_ascii_lowercase()).count() } else { 1 };
+        let length =
+            if ends_latin { query.letters.iter().rev().take_while(|c| c.ch.is_ascii_lowercase()).count() } else { 1 };
         let from = query.letters.len().saturating_sub(length);
         let start: String = query.letters[from..].iter().map(|c| c.ch).collect();
         if start.is_empty() {
             return;
         }
         let first = self.sorted.partition_point(|word| *word < start);
-        let words = self.sorted[first..].iter().take_while(|word| word.starts_with(&start)).filter(|word| **word != start);
+        let words =
+            self.sorted[first..].iter().take_while(|word| word.starts_with(&start)).filter(|word| **word != start);
         let Some(model) = query.tokens.last().cloned() else { return };
         for word in words.take(COMPLETIONS) {
             let mut token = model.clone();
@@ -245,7 +255,8 @@ impl Builder<'_> {
             keyword_terms.extend(self.terms(analyzer, &keywords).into_iter().map(|t| t.0));
             let terms = self.terms(analyzer, &answer);
             body_terms.extend(terms.iter().map(|t| t.0));
-            title_concepts.extend(self.concepts(&entry.question).into_iter().chain(self.concepts(&keywords)).map(|c| c.0));
+            title_concepts
+                .extend(self.concepts(&entry.question).into_iter().chain(self.concepts(&keywords)).map(|c| c.0));
             let concepts = self.concepts(&answer);
             body_concepts.extend(concepts.iter().map(|c| c.0));
             titles.push(ja::normalise(&entry.question).into_iter().map(|c| c.ch).collect());
@@ -314,7 +325,9 @@ fn one_letter_away(a: &str, b: &str) -> bool {
     match a.len().abs_diff(b.len()) {
         0 if a == b => false,
         0 => {
-            let swapped = same_start + same_end + 2 == a.len() && a[same_start] == b[same_start + 1] && a[same_start + 1] == b[same_start];
+            let swapped = same_start + same_end + 2 == a.len()
+                && a[same_start] == b[same_start + 1]
+                && a[same_start + 1] == b[same_start];
             same_start + same_end + 1 == a.len() || swapped
         }
         1 => same_start + same_end >= a.len().min(b.len()),

@@ -18,7 +18,8 @@ pub(super) fn cut(text: &str, mut marks: Vec<(usize, usize, f32)>) -> Snippet {
     marks.sort_by_key(|(from, to, _)| (*from, *to));
     let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
     let index_of = |byte: usize| starts.partition_point(|at| *at < byte);
-    let spans: Vec<(usize, usize, f32)> = marks.iter().map(|(from, to, w)| (index_of(*from), index_of(*to), *w)).collect();
+    let spans: Vec<(usize, usize, f32)> =
+        marks.iter().map(|(from, to, w)| (index_of(*from), index_of(*to), *w)).collect();
     let last = starts.len() - 1;
     let window = |first: usize| {
         let from = first.saturating_sub(LEAD);
@@ -83,7 +84,11 @@ mod tests {
     fn a_long_answer_is_cut_around_the_marks() {
         let text = format!("{}登録{}", "あ".repeat(300), "い".repeat(300));
         let snippet = cut(&text, vec![(900, 906, 1.0)]);
-        assert!(snippet.plain.starts_with('…') && snippet.plain.ends_with('…') && snippet.html.contains("<mark>登録</mark>"));
+        assert!(
+            snippet.plain.starts_with('…')
+                && snippet.plain.ends_with('…')
+                && snippet.html.contains("<mark>登録</mark>")
+        );
         assert!(snippet.plain.chars().count() <= LENGTH + 2);
     }
 

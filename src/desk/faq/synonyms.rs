@@ -43,8 +43,12 @@ impl Synonyms {
             if line.is_empty() {
                 continue;
             }
-            let group: Vec<String> =
-                line.split([',', '、', '，']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+            let group: Vec<String> = line
+                .split([',', '、', '，'])
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect();
             if group.len() < 2 {
                 let reason = "a group needs two words or more, parted by commas".to_owned();
                 return Err(FaqError::Format { file: file.to_owned(), line: at + 1, reason });

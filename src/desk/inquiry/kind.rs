@@ -50,7 +50,8 @@ impl InquiryKind {
             Self::LoginMail => lang.t("ログイン用メールが届かない", "The login mail does not arrive"),
             Self::Id => lang.t("ログインIDがわからない", "I do not know my login ID"),
             Self::Password => lang.t("パスワードがわからない", "I do not know my password"),
-            Self::Duplicate => lang.t("ログインできない・二重登録・一時パスワード", "Cannot log in, registered twice, temporary password"),
+            Self::Duplicate => lang
+                .t("ログインできない・二重登録・一時パスワード", "Cannot log in, registered twice, temporary password"),
             Self::Image => lang.t("医師免許証の画像", "Image of the medical licence"),
             Self::Profile => lang.t("登録情報の変更", "Change of registered data"),
             Self::Apply => lang.t("応募・応募先の変更・締切", "Applying, changing the programme, deadlines"),

@@ -34,7 +34,11 @@ pub fn recipient(typed: &Address, on_file: Option<&Address>) -> Option<Recipient
     if let Some(on_file) = on_file {
         return Some(Recipient { address: on_file.address.clone(), key: on_file.key.clone(), is_on_file: true });
     }
-    (!typed.key.is_empty()).then(|| Recipient { address: typed.address.clone(), key: typed.key.clone(), is_on_file: false })
+    (!typed.key.is_empty()).then(|| Recipient {
+        address: typed.address.clone(),
+        key: typed.key.clone(),
+        is_on_file: false,
+    })
 }
 
 /// Who looks at a requester's page.

@@ -62,7 +62,13 @@ pub async fn recipient(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Recipient>
 ///
 /// # Errors
 /// [`ActError::Unseen`] when something arrived since `seen_seq`; the caller keeps the text and shows what arrived.
-pub async fn reply(tx: &mut Tx, ctx: &Context, id: TicketId, staff: StaffId, reply: &Reply) -> Result<MessageId, ActError> {
+pub async fn reply(
+    tx: &mut Tx,
+    ctx: &Context,
+    id: TicketId,
+    staff: StaffId,
+    reply: &Reply,
+) -> Result<MessageId, ActError> {
     if reply.body.trim().is_empty() {
         return Err(ActError::Empty);
     }
@@ -91,7 +97,7 @@ pub async fn reply(tx: &mut Tx, ctx: &Context, id: TicketId, staff: StaffId, rep
     )
     .await?;
     let number = number_of(&ticket)?;
-    outbox::enqueue(tx, mails::staff_reply(ctx, &ticket, &number, message, &to, &reply.body), now).await?;
+    outbox::enqueue(tx, &mails::staff_reply(ctx, &ticket, &number, message, &to, &reply.body), now).await?;
     let data = json!({ "status": reply.then, "to_address_on_file": to.is_on_file });
     store::insert_event(tx, id, "replied", actor, data, now).await?;
     if ticket.assignee_id.is_none() {
@@ -104,13 +110,20 @@ pub async fn reply(tx: &mut Tx, ctx: &Context, id: TicketId, staff: StaffId, rep
 ///
 /// # Errors
 /// When there is no text or no ticket.
-pub async fn note(tx: &mut Tx, id: TicketId, staff: StaffId, body: &str, now: DateTime<Utc>) -> Result<MessageId, ActError> {
+pub async fn note(
+    tx: &mut Tx,
+    id: TicketId,
+    staff: StaffId,
+    body: &str,
+    now: DateTime<Utc>,
+) -> Result<MessageId, ActError> {
     if body.trim().is_empty() {
         return Err(ActError::Empty);
     }
     let actor = Actor::Staff(staff);
     let seq = store::take_seq(tx, id, None, None, now).await?.ok_or(ActError::NotFound)?;
-    let message = store::insert_message(tx, &plain(id, seq, MessageKind::Note, Channel::Staff, actor, body, "", now)).await?;
+    let message =
+        store::insert_message(tx, &plain(id, seq, MessageKind::Note, Channel::Staff, actor, body, "", now)).await?;
     store::insert_event(tx, id, "noted", actor, json!({}), now).await?;
     Ok(message)
 }
@@ -156,7 +169,13 @@ pub async fn append_from_requester(
 ///
 /// # Errors
 /// When there is no such ticket.
-pub async fn append_automatic(tx: &mut Tx, id: TicketId, is_bounce: bool, addition: &Addition, now: DateTime<Utc>) -> Result<MessageId, ActError> {
+pub async fn append_automatic(
+    tx: &mut Tx,
+    id: TicketId,
+    is_bounce: bool,
+    addition: &Addition,
+    now: DateTime<Utc>,
+) -> Result<MessageId, ActError> {
     let message = append(tx, id, MessageKind::Bounce, Channel::Mail, Actor::System, addition, now).await?;
     let kind = if is_bounce { "bounced" } else { "automatic_answer" };
     store::insert_event(tx, id, kind, Actor::System, json!({}), now).await?;
@@ -202,7 +221,13 @@ pub async fn withdraw(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<(
 ///
 /// # Errors
 /// When there is no such ticket.
-pub async fn assign(tx: &mut Tx, id: TicketId, by: StaffId, to: Option<StaffId>, now: DateTime<Utc>) -> Result<(), ActError> {
+pub async fn assign(
+    tx: &mut Tx,
+    id: TicketId,
+    by: StaffId,
+    to: Option<StaffId>,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     if ticket.assignee_id == to.map(|s| s.0) {
         return Ok(());
@@ -216,7 +241,13 @@ pub async fn assign(tx: &mut Tx, id: TicketId, by: StaffId, to: Option<StaffId>,
 ///
 /// # Errors
 /// When there is no such ticket.
-pub async fn set_status(tx: &mut Tx, id: TicketId, by: StaffId, status: Status, now: DateTime<Utc>) -> Result<(), ActError> {
+pub async fn set_status(
+    tx: &mut Tx,
+    id: TicketId,
+    by: StaffId,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     if ticket.status == status {
         return Ok(());
@@ -231,7 +262,13 @@ pub async fn set_status(tx: &mut Tx, id: TicketId, by: StaffId, status: Status, 
 ///
 /// # Errors
 /// When there is no such ticket.
-pub async fn set_kind(tx: &mut Tx, id: TicketId, by: StaffId, kind: InquiryKind, now: DateTime<Utc>) -> Result<(), ActError> {
+pub async fn set_kind(
+    tx: &mut Tx,
+    id: TicketId,
+    by: StaffId,
+    kind: InquiryKind,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     if ticket.kind == kind.as_str() {
         return Ok(());
@@ -246,7 +283,13 @@ pub async fn set_kind(tx: &mut Tx, id: TicketId, by: StaffId, kind: InquiryKind,
 ///
 /// # Errors
 /// When there is no such ticket.
-pub async fn set_spam(tx: &mut Tx, id: TicketId, by: StaffId, is_spam: bool, now: DateTime<Utc>) -> Result<(), ActError> {
+pub async fn set_spam(
+    tx: &mut Tx,
+    id: TicketId,
+    by: StaffId,
+    is_spam: bool,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     if ticket.is_spam == is_spam {
         return Ok(());
@@ -270,7 +313,7 @@ pub async fn remind(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, Ac
     let Some(to) = recipient(tx, &ticket).await? else { return Ok(false) };
     let round = ticket.waiting_since.map_or(0, |at| at.timestamp());
     let mail = mails::waiting_reminder(ctx, &ticket, &number_of(&ticket)?, &to, round);
-    outbox::enqueue_automatic(tx, mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
+    outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
     store::insert_event(tx, id, "reminded", Actor::Job, json!({}), now).await?;
     Ok(true)
 }
@@ -286,7 +329,8 @@ pub async fn close_by_job(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bo
         return Ok(false);
     }
     store::update_status(tx, id, Status::Closed, now).await?;
-    store::insert_event(tx, id, "closed_by_job", Actor::Job, json!({ "waiting_since": ticket.waiting_since }), now).await?;
+    store::insert_event(tx, id, "closed_by_job", Actor::Job, json!({ "waiting_since": ticket.waiting_since }), now)
+        .await?;
     Ok(true)
 }
 
@@ -309,5 +353,18 @@ fn plain<'a>(
     address: &'a str,
     at: DateTime<Utc>,
 ) -> NewMessage<'a> {
-    NewMessage { ticket_id, seq, kind, channel, actor, body, full_body: None, html: None, address, about_account: false, raw_mail_id: None, at }
+    NewMessage {
+        ticket_id,
+        seq,
+        kind,
+        channel,
+        actor,
+        body,
+        full_body: None,
+        html: None,
+        address,
+        about_account: false,
+        raw_mail_id: None,
+        at,
+    }
 }

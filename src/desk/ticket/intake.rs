@@ -123,7 +123,7 @@ pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Rece
             first_message(tx, intake, id).await?;
             if intake.acknowledge && !intake.inquiry.email.is_empty() {
                 let mail = mails::acknowledgement(ctx, intake, id, &number);
-                outbox::enqueue_automatic(tx, mail, ctx.now(), ctx.settings.limits.mails_per_address_per_day).await?;
+                outbox::enqueue_automatic(tx, &mail, ctx.now(), ctx.settings.limits.mails_per_address_per_day).await?;
             }
             return Ok(Received { id, number, is_new: true, differs: false });
         }

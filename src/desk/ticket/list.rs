@@ -71,15 +71,16 @@ fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
     let builder = Builder::new(select);
     let builder = match view {
         View::NeedsStaff => builder.push(" WHERE t.needs_staff = 1 AND t.is_spam = FALSE"),
-        View::Mine(staff) => builder.with(" WHERE t.assignee_id = ? AND t.needs_staff = 1 AND t.is_spam = FALSE", *staff),
+        View::Mine(staff) => {
+            builder.with(" WHERE t.assignee_id = ? AND t.needs_staff = 1 AND t.is_spam = FALSE", *staff)
+        }
         View::Unassigned => builder.push(" WHERE t.needs_staff = 1 AND t.is_spam = FALSE AND t.assignee_id IS NULL"),
         View::Status(status) => builder.with(" WHERE t.status = ? AND t.is_spam = FALSE", *status),
         View::Spam => builder.push(" WHERE t.is_spam = TRUE"),
         View::All => builder.push(" WHERE t.is_spam = FALSE"),
     };
-    let builder = builder
-        .with_opt(" AND t.kind = ?", filter.kind.as_deref())
-        .with_opt(" AND t.grade = ?", filter.grade);
+    let builder =
+        builder.with_opt(" AND t.kind = ?", filter.kind.as_deref()).with_opt(" AND t.grade = ?", filter.grade);
     match &filter.ids {
         Some(ids) if ids.is_empty() => builder.push(" AND 1 = 0"),
         Some(ids) => builder.with_list(" AND t.id IN (", ids.iter().copied(), ")"),
@@ -91,7 +92,13 @@ fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn page(tx: &mut Tx, view: &View, filter: &Filter, before: Option<i64>, limit: i64) -> Result<Vec<Line>, DbError> {
+pub async fn page(
+    tx: &mut Tx,
+    view: &View,
+    filter: &Filter,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<Line>, DbError> {
     narrowed(SELECT, view, filter)
         .with_opt(" AND t.id < ?", before)
         .with(" ORDER BY t.id DESC LIMIT ?", limit)

@@ -110,7 +110,10 @@ pub fn acknowledgement(ctx: &Context, intake: &Intake, id: TicketId, number: &Ti
             epoch: 0,
             to: &inquiry.email,
             to_key: &inquiry.email_key,
-            subject: lang.t("【自動返信】お問い合わせを受け付けました", "[Automatic reply] We have received your inquiry").to_owned() + &format!(" {number}"),
+            subject: lang
+                .t("【自動返信】お問い合わせを受け付けました", "[Automatic reply] We have received your inquiry")
+                .to_owned()
+                + &format!(" {number}"),
             body: rendered(&Acknowledgement { lang, number: number.as_str(), link: &link, desk }),
             is_automatic: true,
         },
@@ -118,7 +121,14 @@ pub fn acknowledgement(ctx: &Context, intake: &Intake, id: TicketId, number: &Ti
 }
 
 /// A reply of staff, to one address.
-pub fn staff_reply(ctx: &Context, ticket: &Ticket, number: &TicketNumber, message: MessageId, to: &Recipient, body: &str) -> NewMail {
+pub fn staff_reply(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    message: MessageId,
+    to: &Recipient,
+    body: &str,
+) -> NewMail {
     let lang = ticket.lang;
     let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
     letter(
@@ -133,7 +143,13 @@ pub fn staff_reply(ctx: &Context, ticket: &Ticket, number: &TicketNumber, messag
             to: &to.address,
             to_key: &to.key,
             subject: lang.t("お問い合わせへの回答", "Answer to your inquiry").to_owned() + &format!(" {number}"),
-            body: rendered(&StaffReply { lang, number: number.as_str(), link: &link, body, desk: desk_name(ctx, lang) }),
+            body: rendered(&StaffReply {
+                lang,
+                number: number.as_str(),
+                link: &link,
+                body,
+                desk: desk_name(ctx, lang),
+            }),
             is_automatic: false,
         },
     )
@@ -155,8 +171,17 @@ pub fn waiting_reminder(ctx: &Context, ticket: &Ticket, number: &TicketNumber, t
             epoch: ticket.token_epoch,
             to: &to.address,
             to_key: &to.key,
-            subject: lang.t("【お願い】お返事をお待ちしています", "[Reminder] We are waiting for your answer").to_owned() + &format!(" {number}"),
-            body: rendered(&WaitingReminder { lang, number: number.as_str(), link: &link, desk: desk_name(ctx, lang), close_after_days }),
+            subject: lang
+                .t("【お願い】お返事をお待ちしています", "[Reminder] We are waiting for your answer")
+                .to_owned()
+                + &format!(" {number}"),
+            body: rendered(&WaitingReminder {
+                lang,
+                number: number.as_str(),
+                link: &link,
+                desk: desk_name(ctx, lang),
+                close_after_days,
+            }),
             is_automatic: true,
         },
     )

@@ -78,8 +78,14 @@ mod tests {
     fn a_fresh_number_reads_back_however_it_is_typed() {
         let number = number();
         assert!(number.as_str().starts_with("26-"));
-        let wide: String = number.as_str().chars().map(|c| if c == '-' { 'ー' } else { char::from_u32(c as u32 + 0xFEE0).unwrap() }).collect();
-        for typed in [number.as_str().to_owned(), number.compact(), format!(" {} ", number.as_str().to_lowercase()), wide] {
+        let wide: String = number
+            .as_str()
+            .chars()
+            .map(|c| if c == '-' { 'ー' } else { char::from_u32(c as u32 + 0xFEE0).unwrap() })
+            .collect();
+        for typed in
+            [number.as_str().to_owned(), number.compact(), format!(" {} ", number.as_str().to_lowercase()), wide]
+        {
             assert_eq!(TicketNumber::parse(&typed), Some(number.clone()), "{typed}");
         }
     }

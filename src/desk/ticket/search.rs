@@ -32,7 +32,11 @@ pub async fn find(tx: &mut Tx, index: Option<&TicketIndex>, words: &str, limit: 
         return Ok(Found { total: ids.len() as i64, ids });
     }
     if let Some(index) = index {
-        let wanted = TicketQuery { words: words.to_owned(), limit: usize::try_from(limit).unwrap_or(50), ..TicketQuery::default() };
+        let wanted = TicketQuery {
+            words: words.to_owned(),
+            limit: usize::try_from(limit).unwrap_or(50),
+            ..TicketQuery::default()
+        };
         match index.search(&wanted) {
             Ok((ids, total)) => return Ok(Found { ids, total: total as i64 }),
             Err(error) => tracing::warn!(%error, "the search index did not answer; searching by SQL"),

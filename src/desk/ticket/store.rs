@@ -30,7 +30,8 @@ pub async fn find(tx: &mut Tx, id: TicketId) -> Result<Option<Ticket>, DbError> 
 /// # Errors
 /// Also when it does not.
 pub async fn get(tx: &mut Tx, id: TicketId) -> Result<Ticket, DbError> {
-    let missing = || DbError::Impossible { table: "tickets", id: id.0, what: "is named by another row and missing".into() };
+    let missing =
+        || DbError::Impossible { table: "tickets", id: id.0, what: "is named by another row and missing".into() };
     find(tx, id).await?.ok_or_else(missing)
 }
 
@@ -133,17 +134,24 @@ pub(super) async fn insert_message(tx: &mut Tx, new: &NewMessage<'_>) -> Result<
 }
 
 /// Names the files of a message; their bytes are already durable.
-pub(super) async fn insert_attachments(tx: &mut Tx, ticket: TicketId, message: MessageId, files: &[StoredFile]) -> Result<(), DbError> {
+pub(super) async fn insert_attachments(
+    tx: &mut Tx,
+    ticket: TicketId,
+    message: MessageId,
+    files: &[StoredFile],
+) -> Result<(), DbError> {
     for file in files {
-        query("INSERT INTO attachments (ticket_id, message_id, name, mime, size, sha256) VALUES ($1, $2, $3, $4, $5, $6)")
-            .bind(ticket)
-            .bind(message)
-            .bind(&file.name)
-            .bind(&file.mime)
-            .bind(file.size)
-            .bind(&file.sha256)
-            .execute(tx)
-            .await?;
+        query(
+            "INSERT INTO attachments (ticket_id, message_id, name, mime, size, sha256) VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(ticket)
+        .bind(message)
+        .bind(&file.name)
+        .bind(&file.mime)
+        .bind(file.size)
+        .bind(&file.sha256)
+        .execute(tx)
+        .await?;
     }
     Ok(())
 }
@@ -195,7 +203,12 @@ pub(super) async fn take_seq(
 }
 
 /// Sets the status and the instants that belong to it.
-pub(super) async fn update_status(tx: &mut Tx, id: TicketId, status: Status, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(super) async fn update_status(
+    tx: &mut Tx,
+    id: TicketId,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let waiting = (status == Status::WaitingOnRequester).then_some(now);
     let resolved = (status == Status::Resolved).then_some(now);
     let closed = (status == Status::Closed).then_some(now);
@@ -215,18 +228,38 @@ pub(super) async fn update_status(tx: &mut Tx, id: TicketId, status: Status, now
     Ok(())
 }
 
-pub(super) async fn update_assignee(tx: &mut Tx, id: TicketId, to: Option<crate::desk::staff::StaffId>, now: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE tickets SET assignee_id = $1, updated_at = $2 WHERE id = $3").bind(to).bind(now).bind(id).execute(tx).await?;
+pub(super) async fn update_assignee(
+    tx: &mut Tx,
+    id: TicketId,
+    to: Option<crate::desk::staff::StaffId>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    query("UPDATE tickets SET assignee_id = $1, updated_at = $2 WHERE id = $3")
+        .bind(to)
+        .bind(now)
+        .bind(id)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 pub(super) async fn update_kind(tx: &mut Tx, id: TicketId, kind: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE tickets SET kind = $1, updated_at = $2 WHERE id = $3").bind(kind).bind(now).bind(id).execute(tx).await?;
+    query("UPDATE tickets SET kind = $1, updated_at = $2 WHERE id = $3")
+        .bind(kind)
+        .bind(now)
+        .bind(id)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
 pub(super) async fn update_spam(tx: &mut Tx, id: TicketId, is_spam: bool, now: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE tickets SET is_spam = $1, updated_at = $2 WHERE id = $3").bind(is_spam).bind(now).bind(id).execute(tx).await?;
+    query("UPDATE tickets SET is_spam = $1, updated_at = $2 WHERE id = $3")
+        .bind(is_spam)
+        .bind(now)
+        .bind(id)
+        .execute(tx)
+        .await?;
     Ok(())
 }
 
@@ -245,7 +278,12 @@ pub(super) async fn update_reminded(tx: &mut Tx, id: TicketId, now: DateTime<Utc
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting_since_before(tx: &mut Tx, instant: DateTime<Utc>, reminded: Option<bool>, limit: i64) -> Result<Vec<TicketId>, DbError> {
+pub async fn waiting_since_before(
+    tx: &mut Tx,
+    instant: DateTime<Utc>,
+    reminded: Option<bool>,
+    limit: i64,
+) -> Result<Vec<TicketId>, DbError> {
     let rows: Vec<(TicketId,)> = Builder::new("SELECT id FROM tickets WHERE status = 'waiting_on_requester'")
         .with(" AND waiting_since IS NOT NULL AND waiting_since <= ?", instant)
         .push(match reminded {
@@ -337,7 +375,10 @@ pub async fn last_event_id(tx: &mut Tx) -> Result<i64, DbError> {
 /// The registered address of an account, unless it has none.
 pub(super) async fn address_of_account(tx: &mut Tx, account: i64) -> Result<Option<Address>, DbError> {
     let row: Option<(String, String)> =
-        query("SELECT email, email_key FROM accounts WHERE id = $1 AND email_key <> ''").bind(account).fetch_optional(tx).await?;
+        query("SELECT email, email_key FROM accounts WHERE id = $1 AND email_key <> ''")
+            .bind(account)
+            .fetch_optional(tx)
+            .await?;
     Ok(row.map(|(address, key)| Address { address, key }))
 }
 
@@ -346,8 +387,11 @@ pub(super) async fn index_docs(tx: &mut Tx, ids: &[i64]) -> Result<Vec<TicketDoc
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let tickets: Vec<Ticket> =
-        Builder::new("SELECT * FROM tickets").with_list(" WHERE id IN (", ids.iter().copied(), ")").build().fetch_all(tx).await?;
+    let tickets: Vec<Ticket> = Builder::new("SELECT * FROM tickets")
+        .with_list(" WHERE id IN (", ids.iter().copied(), ")")
+        .build()
+        .fetch_all(tx)
+        .await?;
     let texts: Vec<(i64, String, Option<String>)> = Builder::new("SELECT ticket_id, body, full_body FROM messages")
         .with_list(" WHERE ticket_id IN (", ids.iter().copied(), ") ORDER BY ticket_id, seq")
         .build()

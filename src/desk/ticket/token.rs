@@ -107,7 +107,9 @@ mod tests {
             bytes[place] = if bytes[place] == b'a' { b'b' } else { b'a' };
             assert!(!genuine(&String::from_utf8(bytes).unwrap()), "changed at {place}");
         }
-        for wrong in [token.to_uppercase(), format!("{token}\0"), format!("{token} "), format!("{token}a"), token.repeat(200)] {
+        for wrong in
+            [token.to_uppercase(), format!("{token}\0"), format!("{token} "), format!("{token}a"), token.repeat(200)]
+        {
             assert!(!genuine(&wrong));
         }
     }

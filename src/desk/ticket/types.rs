@@ -226,7 +226,11 @@ pub struct Ticket {
 
 impl std::fmt::Debug for Ticket {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Ticket").field("id", &self.id).field("number", &self.number).field("status", &self.status).finish_non_exhaustive()
+        f.debug_struct("Ticket")
+            .field("id", &self.id)
+            .field("number", &self.number)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
     }
 }
 

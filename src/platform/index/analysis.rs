@@ -1,8 +1,8 @@
 //! How text becomes terms: `ja` for Japanese, `en` for English, `words` for text that is already a list of terms.
 
 use tantivy::tokenizer::{
-    LowerCaser, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager,
-    WhitespaceTokenizer,
+    LowerCaser, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer, Token, TokenStream, Tokenizer,
+    TokenizerManager, WhitespaceTokenizer,
 };
 
 use super::ticket::substring_tokens;
@@ -10,10 +10,10 @@ use crate::platform::text::ja;
 
 /// English words that say nothing about what a question is about.
 const STOP_WORDS: &[&str] = &[
-    "a", "about", "after", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "do",
-    "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "is", "it", "its", "me", "my", "of", "on", "or",
-    "our", "please", "should", "so", "tell", "that", "the", "their", "them", "then", "there", "these", "they", "this",
-    "to", "us", "want", "was", "we", "were", "what", "which", "will", "with", "would", "you", "your",
+    "a", "about", "after", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could",
+    "do", "does", "for", "from", "had", "has", "have", "how", "i", "if", "in", "is", "it", "its", "me", "my", "of",
+    "on", "or", "our", "please", "should", "so", "tell", "that", "the", "their", "them", "then", "there", "these",
+    "they", "this", "to", "us", "want", "was", "we", "were", "what", "which", "will", "with", "would", "you", "your",
 ];
 
 /// The tokenizer of the ticket index ([`substring_tokens`]).

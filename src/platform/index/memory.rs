@@ -6,8 +6,8 @@ use tantivy::query::{BooleanQuery, BoostQuery, Occur, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use super::analysis::{Analyzer, tokenizers};
 use super::IndexError;
+use super::analysis::{Analyzer, tokenizers};
 
 /// Room for the terms while building; taken only as far as the texts need it.
 const BUILD_BUDGET_BYTES: usize = 15_000_000;
@@ -40,7 +40,8 @@ impl MemoryIndex {
         S: AsRef<str>,
     {
         let mut schema = Schema::builder();
-        let handles = fields.iter().map(|(name, analyzer)| schema.add_text_field(name, options(*analyzer))).collect::<Vec<_>>();
+        let handles =
+            fields.iter().map(|(name, analyzer)| schema.add_text_field(name, options(*analyzer))).collect::<Vec<_>>();
         let mut writer = Index::builder()
             .schema(schema.build())
             .tokenizers(tokenizers())
@@ -91,8 +92,7 @@ mod tests {
     fn the_document_with_the_term_in_the_heavier_field_comes_first() {
         let fields = [("title", Analyzer::Japanese), ("body", Analyzer::Japanese)];
         let index = MemoryIndex::build(&fields, [vec!["氏名", "登録"], vec!["登録", "氏名"]]).unwrap();
-        let clauses =
-            [Clause { field: 0, term: "登録", weight: 2.0 }, Clause { field: 1, term: "登録", weight: 1.0 }];
+        let clauses = [Clause { field: 0, term: "登録", weight: 2.0 }, Clause { field: 1, term: "登録", weight: 1.0 }];
         let hits = index.search(&clauses, 10).unwrap();
         assert_eq!(hits.iter().map(|(doc, _)| *doc).collect::<Vec<_>>(), [1, 0]);
     }
@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn english_is_stemmed_and_stripped_of_stop_words() {
-        let terms: Vec<_> = Analyzer::English.pieces("How do I reset my passwords?").into_iter().map(|p| p.text).collect();
+        let terms: Vec<_> =
+            Analyzer::English.pieces("How do I reset my passwords?").into_iter().map(|p| p.text).collect();
         assert_eq!(terms, ["reset", "password"]);
     }
 }

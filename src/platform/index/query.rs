@@ -1,7 +1,9 @@
 //! From what staff ask for to what tantivy looks up.
 
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{
+    AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery, Occur, PhraseQuery, Query, TermQuery,
+};
 use tantivy::schema::IndexRecordOption;
 
 use super::ticket::{Fields, substring_tokens};
@@ -67,7 +69,8 @@ pub(super) fn build(wanted: &TicketQuery, fields: &Fields) -> BooleanQuery {
     let any_of = |field, words: &[String]| -> Box<dyn Query> {
         Box::new(BooleanQuery::union(words.iter().map(|word| basic(Term::from_field_text(field, word))).collect()))
     };
-    let mut parts: Vec<Box<dyn Query>> = fold(&wanted.words).split_whitespace().map(|word| self::word(word, fields)).collect();
+    let mut parts: Vec<Box<dyn Query>> =
+        fold(&wanted.words).split_whitespace().map(|word| self::word(word, fields)).collect();
     if !wanted.statuses.is_empty() {
         parts.push(any_of(fields.status, &wanted.statuses));
     }
@@ -111,7 +114,9 @@ fn substring(word: &str, fields: &Fields) -> Box<dyn Query> {
         return match last {
             None => Box::new(EmptyQuery),
             // One character: every pair that begins with it, and it alone at the end of a run.
-            Some((_, text)) => Box::new(ConstScoreQuery::new(Box::new(FuzzyTermQuery::new_prefix(term(&text), 0, false)), 1.0)),
+            Some((_, text)) => {
+                Box::new(ConstScoreQuery::new(Box::new(FuzzyTermQuery::new_prefix(term(&text), 0, false)), 1.0))
+            }
         };
     }
     // Every second pair and the last one cover all characters with half the lookups.

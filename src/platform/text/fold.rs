@@ -83,9 +83,12 @@ fn script(ch: char) -> Script {
     match ch {
         '\u{30fb}' => Script::Other,
         '\u{3041}'..='\u{309f}' | '\u{30a0}'..='\u{30ff}' | '\u{31f0}'..='\u{31ff}' => Script::Kana,
-        '々' | '〇' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}' => {
-            Script::Kanji
-        }
+        '々'
+        | '〇'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}' => Script::Kanji,
         _ if ch.is_alphanumeric() => Script::Latin,
         _ => Script::Other,
     }
@@ -105,7 +108,8 @@ mod tests {
 
     #[test]
     fn every_folded_character_points_at_whole_original_characters() {
-        for text in ["ｶﾞｿﾞｳ", "㈱①の㍻", "か\u{3099}そ\u{3099}う", "e\u{301}a", "𠮷野家ｰ", "İstanbul", "ﾞ先頭", ""] {
+        for text in ["ｶﾞｿﾞｳ", "㈱①の㍻", "か\u{3099}そ\u{3099}う", "e\u{301}a", "𠮷野家ｰ", "İstanbul", "ﾞ先頭", ""]
+        {
             for c in fold_chars(text) {
                 assert!(text.get(c.start..c.end).is_some_and(|part| !part.is_empty()), "{text:?} {c:?}");
             }

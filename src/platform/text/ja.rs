@@ -70,7 +70,11 @@ pub fn normalise(text: &str) -> Vec<FoldedChar> {
             chars[at].ch = digit;
             chars[at].script = Script::Latin;
         }
-        if next == '月' && at > 0 && chars[at - 1].ch.is_ascii_digit() && matches!(chars[at].ch, 'ヶ' | 'ヵ' | 'ケ' | '箇' | '個') {
+        if next == '月'
+            && at > 0
+            && chars[at - 1].ch.is_ascii_digit()
+            && matches!(chars[at].ch, 'ヶ' | 'ヵ' | 'ケ' | '箇' | '個')
+        {
             chars[at].ch = 'カ';
             chars[at].script = Script::Kana;
         }
@@ -204,7 +208,9 @@ mod tests {
 
     #[test]
     fn offsets_cut_the_original_whatever_nfkc_makes_of_it() {
-        for text in ["ｶﾞｿﾞｳの差し替え", "㈱①番の医師", "か\u{3099}ぞう", "ﾊﾟｽﾜｰﾄﾞー", "𠮷野さんの登録", "三ヶ月ー", "a\u{301}bc登"] {
+        for text in
+            ["ｶﾞｿﾞｳの差し替え", "㈱①番の医師", "か\u{3099}ぞう", "ﾊﾟｽﾜｰﾄﾞー", "𠮷野さんの登録", "三ヶ月ー", "a\u{301}bc登"]
+        {
             for t in tokenize(text) {
                 assert!(text.get(t.start..t.end).is_some_and(|part| !part.is_empty()), "{text:?} {t:?}");
             }

@@ -83,6 +83,14 @@ pub async fn succeed(
     Ok(session::open(tx, staff, now, random).await?)
 }
 
+/// The password was right, for another purpose than signing in: forgets the failures of the address.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forgive(tx: &mut Tx, attempt: &Attempt) -> Result<(), StaffError> {
+    Ok(store::clear_failures(tx, &attempt.email).await?)
+}
+
 /// Sweeps out what no longer counts: old failures, ended sessions, dead links.
 ///
 /// # Errors

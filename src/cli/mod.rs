@@ -12,6 +12,7 @@ use crate::platform::db::DbError;
 
 mod config;
 mod migrate;
+mod staff;
 mod tickets;
 
 /// 専攻医お問い合わせ窓口: the inquiry desk. Without a subcommand it serves.
@@ -29,6 +30,8 @@ pub struct Cli {
 enum Command {
     /// Lists, shows and searches tickets.
     Tickets(tickets::Args),
+    /// Adds people of the desk, makes their sign-in links, lists them.
+    Staff(staff::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Prints the default configuration, or checks the one in use.
@@ -134,6 +137,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     runtime.block_on(async {
         match cli.command {
             Some(Command::Tickets(args)) => tickets::run(args, settings).await,
+            Some(Command::Staff(args)) => staff::run(args, settings).await,
             Some(Command::Migrate) => migrate::run(settings).await,
             _ => Ok(()),
         }

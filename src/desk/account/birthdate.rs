@@ -1,7 +1,8 @@
 //! 生年月日: a birthdate, shown in both calendars, and what can be wrong with one. How it is read stands in `birthdate_parse`.
 
 use super::era::{Era, EraChoice};
-use super::text::{Lang, Wording};
+use super::text::Wording;
+use crate::desk::Lang;
 use chrono::{Datelike, NaiveDate};
 use std::fmt;
 
@@ -199,7 +200,7 @@ impl Wording for BirthdateError {
             ),
             Self::TooEarly => ("生年月日の年をご確認ください。", "Check the year of the birthdate."),
         };
-        lang.pick(ja, en).to_owned()
+        lang.t(ja, en).to_owned()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Mail addresses as people paste them: canonical form and typo hints (domain §5.5).
 
 use super::fold::fold;
-use super::text::{Entered, Lang, Wording};
+use super::text::{Entered, Wording};
+use crate::desk::Lang;
 use std::fmt;
 
 /// A mail address in canonical form: no invisible signs, half width, domain in lower case.
@@ -222,7 +223,7 @@ impl Wording for EmailError {
                 "Check the part after @. Example: name@example.jp",
             ),
         };
-        lang.pick(ja, en).to_owned()
+        lang.t(ja, en).to_owned()
     }
 }
 

@@ -1,7 +1,8 @@
 //! 医籍登録番号: the number of a doctor in the national register, as people type it.
 
 use super::fold::{fold, is_dash, kanji_numerals_to_digits};
-use super::text::{Entered, Lang, Wording};
+use super::text::{Entered, Wording};
+use crate::desk::Lang;
 use chrono::{Datelike, NaiveDate};
 use std::fmt;
 
@@ -296,7 +297,7 @@ impl Wording for NumberError {
                 "This looks like an insurance doctor's number. Enter the registration number (after 第 on your licence).",
             ),
         };
-        lang.pick(ja, en).to_owned()
+        lang.t(ja, en).to_owned()
     }
 }
 
@@ -327,7 +328,7 @@ impl Wording for NumberNote {
                 "Registration numbers usually have up to six digits. Check that this is not a membership number.",
             ),
         };
-        lang.pick(ja, en).to_owned()
+        lang.t(ja, en).to_owned()
     }
 }
 

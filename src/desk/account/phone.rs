@@ -1,7 +1,8 @@
 //! Phone numbers: the digits that are compared and shown (domain §5.6).
 
 use super::fold::{fold, is_dash, kanji_numerals_to_digits};
-use super::text::{Entered, Lang, Wording};
+use super::text::{Entered, Wording};
+use crate::desk::Lang;
 use std::fmt;
 
 /// A phone number as digits, +81 written as 0. Foreign numbers keep their `+`. Prints masked.
@@ -89,7 +90,7 @@ impl Wording for PhoneError {
                 "Check the length of the phone number and include the area code.",
             ),
         };
-        lang.pick(ja, en).to_owned()
+        lang.t(ja, en).to_owned()
     }
 }
 

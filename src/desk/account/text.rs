@@ -1,26 +1,7 @@
 //! What parsed keys share: the raw text kept beside the value, and sentences in two languages.
 
+use crate::desk::Lang;
 use std::fmt;
-
-/// The language of a page or mail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Lang {
-    /// Japanese.
-    #[default]
-    Ja,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// One of two texts.
-    pub fn pick<'a>(self, ja: &'a str, en: &'a str) -> &'a str {
-        match self {
-            Self::Ja => ja,
-            Self::En => en,
-        }
-    }
-}
 
 /// A sentence for the person at the form.
 pub trait Wording {

@@ -1,0 +1,117 @@
+//! All registrations in memory, for batches: `accounts match`, `accounts duplicates`. A ticket is matched from the database.
+
+use super::keys::{AccountKeys, ClaimKeys};
+use super::matching::{MatchOutcome, match_claim};
+use super::number::for_each_slip;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// Candidates by birthdate at most: a placeholder date must not make every claim slow.
+const BIRTHDATE_LIMIT: usize = 400;
+
+/// Registrations as keys, with sorted look-up tables (about 0.6 KB each).
+#[derive(Default)]
+pub struct AccountIndex {
+    accounts: Vec<AccountKeys>,
+    number: Vec<(u32, u32)>,
+    birthdate: Vec<(i32, u32)>,
+    names: Vec<(u64, u32)>,
+    emails: Vec<(u64, u32)>,
+}
+
+impl AccountIndex {
+    /// Builds the tables. Candidates are named by their place in the iterator.
+    pub fn new(accounts: impl IntoIterator<Item = AccountKeys>) -> Self {
+        let mut index = Self { accounts: accounts.into_iter().collect(), ..Self::default() };
+        for (at, account) in index.accounts.iter().enumerate() {
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            index.number.push((number_key(account.number.value()), at));
+            index.birthdate.push((day_key(account.birthdate.date()), at));
+            index.names.extend(account.wholes.iter().map(|whole| (hashed('n', whole), at)));
+            if !account.kana.is_empty() {
+                index.names.push((hashed('k', &account.kana), at));
+                index.names.push((hashed('r', &account.romaji()), at));
+            }
+            index.emails.extend(account.emails.iter().map(|email| (hashed('e', email), at)));
+        }
+        index.accounts.shrink_to_fit();
+        index.number.sort_unstable();
+        index.birthdate.sort_unstable();
+        index.names.sort_unstable();
+        index.emails.sort_unstable();
+        index
+    }
+
+    /// How many registrations.
+    pub fn len(&self) -> usize {
+        self.accounts.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.accounts.is_empty()
+    }
+
+    /// The keys of a registration by its place.
+    pub fn get(&self, at: u32) -> Option<&AccountKeys> {
+        self.accounts.get(usize::try_from(at).ok()?)
+    }
+
+    /// Grades one claim.
+    pub fn match_claim(&self, claim: &ClaimKeys) -> MatchOutcome<u32> {
+        let found = self.candidates(claim);
+        match_claim(claim, found.into_iter().filter_map(|at| self.get(at).map(|account| (at, account))))
+    }
+
+    /// Everyone who shares a key with the claim, or whose number is one slip away.
+    fn candidates(&self, claim: &ClaimKeys) -> Vec<u32> {
+        let mut found = Vec::new();
+        if let Some(number) = claim.number {
+            let number = number_key(number.value());
+            found.extend(equal(&self.number, number));
+            for_each_slip(number, |near| found.extend(equal(&self.number, near)));
+        }
+        for birthdate in claim.birthdate.iter().chain(&claim.birthdate_readings) {
+            found.extend(equal(&self.birthdate, day_key(birthdate.date())).take(BIRTHDATE_LIMIT));
+        }
+        for (kind, keys) in [('n', claim.name_lookups()), ('k', claim.kana_lookups()), ('r', claim.romaji_lookups())] {
+            for key in keys {
+                found.extend(equal(&self.names, hashed(kind, &key)).take(BIRTHDATE_LIMIT));
+            }
+        }
+        for key in claim.email_lookups() {
+            found.extend(equal(&self.emails, hashed('e', &key)).take(BIRTHDATE_LIMIT));
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// Groups of places that share a number, a birthdate, or a whole name or reading.
+    pub(super) fn groups(&self) -> impl Iterator<Item = Vec<u32>> + '_ {
+        groups_of(&self.number).chain(groups_of(&self.birthdate)).chain(groups_of(&self.names))
+    }
+}
+
+fn number_key(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+fn day_key(day: chrono::NaiveDate) -> i32 {
+    use chrono::Datelike;
+    day.num_days_from_ce()
+}
+
+fn hashed(kind: char, key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (kind, key).hash(&mut hasher);
+    hasher.finish()
+}
+
+fn equal<K: Ord + Copy>(table: &[(K, u32)], key: K) -> impl Iterator<Item = u32> + '_ {
+    let start = table.partition_point(|(other, _)| *other < key);
+    table[start..].iter().take_while(move |(other, _)| *other == key).map(|(_, at)| *at)
+}
+
+fn groups_of<K: Eq + Copy>(table: &[(K, u32)]) -> impl Iterator<Item = Vec<u32>> + '_ {
+    table.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1 && group.len() <= 2_000).map(|group| group.iter().map(|(_, at)| *at).collect())
+}

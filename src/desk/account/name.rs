@@ -1,0 +1,350 @@
+//! Names as keys: what two writings of one name have in common. Never shown; the typed glyphs stay beside.
+
+use super::fold::fold;
+use super::kana::{is_kana, is_latin, is_separator, kana_key_of_folded, romaji_of_kana, romaji_parts, to_katakana};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// The groups of characters that stand for one another (see the file's head).
+const KANJI: &str = include_str!("../../../config/account_kanji.txt");
+
+struct Variants {
+    same: HashMap<char, char>,
+    near: HashMap<char, char>,
+}
+
+static VARIANTS: LazyLock<Variants> = LazyLock::new(|| {
+    let mut variants = Variants { same: HashMap::new(), near: HashMap::new() };
+    let mut near = false;
+    for line in KANJI.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+        if line == "[near]" {
+            near = true;
+            continue;
+        }
+        let mut signs = line.chars();
+        if let Some(first) = signs.next() {
+            let map = if near { &mut variants.near } else { &mut variants.same };
+            map.extend(signs.map(|sign| (sign, first)));
+        }
+    }
+    variants
+});
+
+/// The key of a name or part of one: without spaces and variation selectors, 々 written out, variants folded, kana as large
+/// katakana where the size is only a habit (ヶ ッ), Latin letters in lower case.
+pub fn name_key(text: &str) -> String {
+    key_of_folded(&fold(text))
+}
+
+fn key_of_folded(folded: &str) -> String {
+    let variants = &*VARIANTS;
+    let mut out = String::with_capacity(folded.len());
+    let mut previous = None;
+    for c in folded.chars().filter(|c| !is_separator(*c)) {
+        let c = match (c, previous) {
+            ('々' | '〻' | '仝' | 'ゝ' | 'ヽ', Some(before)) => before,
+            _ => c,
+        };
+        let c = match to_katakana(c) {
+            'ヶ' => 'ケ',
+            'ヵ' => 'カ',
+            'ッ' => 'ツ',
+            'ヂ' => 'ジ',
+            'ヅ' => 'ズ',
+            'ヲ' => 'オ',
+            other => other,
+        };
+        let c = variants.same.get(&c).copied().unwrap_or(c);
+        previous = Some(c);
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
+    }
+    out
+}
+
+/// A second, wider folding of a key: different characters that people confuse (嶺 and 峰) become one. Equal wide keys are near.
+pub(super) fn wide_key(key: &str) -> String {
+    let variants = &*VARIANTS;
+    key.chars().map(|c| variants.near.get(&c).copied().unwrap_or(c)).collect()
+}
+
+/// The keys of one written name, as far as its parts are known.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct WrittenName {
+    /// Family and given name joined in the order written.
+    pub whole: String,
+    /// The two parts, when a space or dot parts exactly two.
+    pub parts: Option<(String, String)>,
+}
+
+impl WrittenName {
+    fn of_parts(parts: Vec<String>) -> Self {
+        let whole = parts.concat();
+        let mut parts = parts.into_iter();
+        let parts = match (parts.next(), parts.next(), parts.next()) {
+            (Some(first), Some(second), None) => Some((first, second)),
+            _ => None,
+        };
+        Self { whole, parts }
+    }
+
+    /// Given name first: 太郎 山田, Taro Yamada.
+    pub fn reversed(&self) -> Option<String> {
+        self.parts.as_ref().map(|(first, second)| format!("{second}{first}"))
+    }
+}
+
+/// A name box, read: the same text may be a writing, a reading (kana) or a romanisation.
+#[derive(Clone, Default)]
+pub(super) struct NameBox {
+    /// Writings: the name itself, and with a former family name in brackets exchanged.
+    pub written: Vec<WrittenName>,
+    /// Readings found in the box: all of it in kana, or kana in brackets.
+    pub kana: Vec<WrittenName>,
+    /// Romanisations found in the box.
+    pub romaji: Vec<WrittenName>,
+}
+
+impl NameBox {
+    /// Reads a name box: 山田 太郎, 山田太郎様, 山田(旧姓 佐藤)太郎, 山田太郎(ヤマダタロウ), ヤマダ タロウ, Yamada Taro, YAMADA, Taro.
+    pub fn read(text: &str) -> Self {
+        let folded = fold(text);
+        let (main, asides) = without_brackets(&folded);
+        let main = without_courtesy(&main);
+        let mut name = Self::default();
+        name.take(main);
+        for aside in asides {
+            let aside = aside.trim();
+            if let Some(former) = former_name(aside) {
+                name.take_former(former);
+            } else if is_kana(aside) || is_latin(aside) {
+                name.take(aside);
+            }
+        }
+        name
+    }
+
+    /// Whether nothing was written.
+    pub fn is_empty(&self) -> bool {
+        self.written.is_empty()
+    }
+
+    fn take(&mut self, text: &str) {
+        let parts: Vec<&str> = text.split(is_separator).filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() {
+            return;
+        }
+        if is_kana(text) {
+            let mut reading = WrittenName::of_parts(parts.iter().map(|part| kana_key_of_folded(part)).collect());
+            // The whole is keyed as one, since a vowel may be prolonged across the space between the parts.
+            reading.whole = kana_key_of_folded(text);
+            self.kana.push(reading);
+            self.romaji.push(WrittenName::of_parts(parts.iter().map(|part| romaji_of_kana(part)).collect()));
+        } else if is_latin(text) {
+            self.romaji.push(WrittenName::of_parts(romaji_parts(text)));
+        }
+        self.written.push(WrittenName::of_parts(parts.iter().map(|part| key_of_folded(part)).collect()));
+    }
+
+    /// 旧姓 in brackets: the name may be on record under it.
+    fn take_former(&mut self, former: &str) {
+        let former_key = key_of_folded(former);
+        let Some(current) = self.written.first().cloned() else { return };
+        if former_key.is_empty() {
+            return;
+        }
+        match &current.parts {
+            Some((_, given)) => self.written.push(WrittenName::of_parts(vec![former_key, given.clone()])),
+            None => {
+                let signs: Vec<char> = current.whole.chars().collect();
+                for at in 1..signs.len().min(5) {
+                    let given: String = signs[at..].iter().collect();
+                    self.written.push(WrittenName::of_parts(vec![former_key.clone(), given]));
+                }
+                self.written.push(WrittenName { whole: former_key, parts: None });
+            }
+        }
+    }
+}
+
+fn without_brackets(text: &str) -> (String, Vec<String>) {
+    let (mut main, mut asides, mut depth, mut aside) = (String::new(), Vec::new(), 0u32, String::new());
+    for c in text.chars() {
+        match c {
+            '(' | '[' | '〔' | '【' | '「' | '<' | '《' | '［' => {
+                depth += 1;
+                if depth == 1 {
+                    main.push(' ');
+                }
+            }
+            ')' | ']' | '〕' | '】' | '」' | '>' | '》' | '］' if depth > 0 => {
+                depth -= 1;
+                if depth == 0 {
+                    asides.push(std::mem::take(&mut aside));
+                }
+            }
+            c if depth > 0 => aside.push(c),
+            c => main.push(c),
+        }
+    }
+    if !aside.is_empty() {
+        asides.push(aside);
+    }
+    let trimmed = main.split_whitespace().collect::<Vec<_>>().join(" ");
+    if trimmed.is_empty() && !asides.is_empty() { (asides.remove(0), asides) } else { (trimmed, asides) }
+}
+
+/// Words before and after a name that are no part of it.
+fn without_courtesy(name: &str) -> &str {
+    let mut name = name.trim();
+    for label in [
+        "氏名:",
+        "氏名 ",
+        "名前:",
+        "お名前:",
+        "フリガナ:",
+        "ふりがな:",
+        "name:",
+        "Name:",
+        "Dr. ",
+        "Dr ",
+        "Mr. ",
+        "Ms. ",
+    ] {
+        name = name.strip_prefix(label).unwrap_or(name).trim_start();
+    }
+    for tail in ["と申します", "です", "。", "様", "殿", "先生", "医師", "さん", ", MD", ", M.D.", " MD"]
+    {
+        let rest = name.strip_suffix(tail).unwrap_or(name).trim_end();
+        if !rest.is_empty() {
+            name = rest;
+        }
+    }
+    name
+}
+
+fn former_name(aside: &str) -> Option<&str> {
+    ["旧姓", "旧氏", "旧名", "旧", "née", "nee "]
+        .iter()
+        .find_map(|word| aside.strip_prefix(word))
+        .map(|rest| rest.trim_start_matches([':', '・', ' ', '.', 'は', '=']))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writings_of_one_name_have_one_key() {
+        for (a, b) in [
+            ("髙橋", "高橋"),
+            ("山﨑", "山崎"),
+            ("山嵜", "山崎"),
+            ("渡邉", "渡辺"),
+            ("渡邊", "渡辺"),
+            ("渡\u{908A}\u{E0101}", "渡辺"),
+            ("斎藤", "齋藤"),
+            ("斉藤", "齊藤"),
+            ("濱田", "浜田"),
+            ("濵田", "浜田"),
+            ("德永", "徳永"),
+            ("栁田", "柳田"),
+            ("黒澤", "黒沢"),
+            ("𠮷田", "吉田"),
+            ("曻", "昇"),
+            ("桒原", "桑原"),
+            ("舘野", "館野"),
+            ("靑木", "青木"),
+            ("黑田", "黒田"),
+            ("佐々木", "佐佐木"),
+            ("茅ヶ崎", "茅ケ崎"),
+            ("葛\u{E0100}西", "葛西"),
+            ("福田", "\u{FA1B}田"),
+            ("神田", "\u{FA19}田"),
+            ("山田　太郎", "山田太郎"),
+            ("廣瀨", "広瀬"),
+            ("國分", "国分"),
+            ("櫻井", "桜井"),
+            ("嶋田", "島田"),
+            ("冨田", "富田"),
+            ("峯岸", "峰岸"),
+            ("澁谷", "渋谷"),
+            ("眞鍋", "真鍋"),
+            ("髙\u{200B}木", "高木"),
+            ("さくら", "サクラ"),
+            ("三ッ木", "三ツ木"),
+            ("金子・太郎", "金子太郎"),
+            ("SMITH John", "Smith john"),
+            ("瀧澤", "滝沢"),
+            ("關", "関"),
+            ("邊見", "辺見"),
+            ("惠", "恵"),
+            ("榮", "栄"),
+            ("藪", "薮"),
+            ("礼", "禮"),
+            ("曾根", "曽根"),
+            ("伊藤　惠理", "伊藤恵理"),
+            ("遙", "遥"),
+            ("彥", "彦"),
+            ("穐山", "秋山"),
+            ("淵", "渕"),
+            ("鷗外", "鴎外"),
+            ("檜山", "桧山"),
+            ("條", "条"),
+            ("莊司", "荘司"),
+            ("靜香", "静香"),
+        ] {
+            assert_eq!(name_key(a), name_key(b), "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn different_names_keep_different_keys() {
+        for (a, b) in [
+            ("太田", "大田"),
+            ("伊東", "伊藤"),
+            ("渡部", "渡辺"),
+            ("川島", "河島"),
+            ("坂本", "阪本"),
+            ("太朗", "太郎"),
+            ("優子", "裕子"),
+            ("嶺岸", "峰岸"),
+            ("園田", "薗田"),
+            ("埼", "崎"),
+        ] {
+            assert_ne!(name_key(a), name_key(b), "{a} {b}");
+        }
+        assert_eq!(wide_key(&name_key("嶺岸")), wide_key(&name_key("峯岸")));
+        assert_eq!(wide_key(&name_key("薗田")), wide_key(&name_key("園田")));
+        assert_ne!(wide_key(&name_key("太田")), wide_key(&name_key("大田")));
+    }
+
+    #[test]
+    fn a_name_box_is_read_with_what_people_add() {
+        let wholes = |text: &str| NameBox::read(text).written.into_iter().map(|name| name.whole).collect::<Vec<_>>();
+        for text in [
+            "山田 太郎",
+            "山田太郎",
+            "山田　太郎 様",
+            "山田太郎です",
+            "氏名:山田太郎",
+            "山田太郎(内科)",
+            "【山田 太郎】",
+        ] {
+            assert_eq!(wholes(text).first().map(String::as_str), Some("山田太郎"), "{text}");
+        }
+        assert!(wholes("山田(旧姓 佐藤)花子").contains(&"佐藤花子".to_owned()));
+        assert!(wholes("山田花子(旧姓:佐藤)").contains(&"佐藤花子".to_owned()));
+        assert!(wholes("山田花子(旧姓佐藤花子)").contains(&"佐藤花子".to_owned()));
+        let with_reading = NameBox::read("山田 太郎(ヤマダ タロウ)");
+        assert_eq!(with_reading.kana.first().map(|kana| kana.whole.clone()), Some("ヤマダタロー".to_owned()));
+        assert_eq!(
+            NameBox::read("Taro YAMADA").romaji.first().and_then(WrittenName::reversed),
+            Some("yamadataro".to_owned())
+        );
+        assert!(NameBox::read(" ").is_empty());
+    }
+}

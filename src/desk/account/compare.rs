@@ -123,7 +123,9 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
     let kana = compare_kana(claim, account, look_closely);
     let email = compare_email(claim, account);
     let phone = match &claim.phone {
-        Some(phone) if !account.phone.is_empty() => (if **phone == *account.phone { Mark::Agree } else { Mark::Differ }, ""),
+        Some(phone) if !account.phone.is_empty() => {
+            (if **phone == *account.phone { Mark::Agree } else { Mark::Differ }, "")
+        }
         _ => (Mark::Missing, ""),
     };
     let points = points_of(number.0, [40, 12, -30])
@@ -133,7 +135,9 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
         + points_of(email.0, [25, 5, 0])
         + points_of(phone.0, [10, 0, 0]);
     let another_given_name = match (name.given, kana.given) {
-        (Given::Agrees, _) | (_, Given::Agrees) | (Given::Near, _) | (Given::Unknown, Given::Near | Given::Unknown) => false,
+        (Given::Agrees, _) | (_, Given::Agrees) | (Given::Near, _) | (Given::Unknown, Given::Near | Given::Unknown) => {
+            false
+        }
         (Given::Differs, _) | (Given::Unknown, Given::Differs) => true,
     };
     Comparison {
@@ -143,7 +147,11 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
         kana: kana.mark,
         email,
         phone,
-        signs: Signs { name: name.mark.0 == Mark::Agree, kana: kana.mark.0 == Mark::Agree, email: email.0 == Mark::Agree },
+        signs: Signs {
+            name: name.mark.0 == Mark::Agree,
+            kana: kana.mark.0 == Mark::Agree,
+            email: email.0 == Mark::Agree,
+        },
         another_given_name,
         points,
     }
@@ -188,7 +196,8 @@ fn compare_email(claim: &ClaimKeys, account: &AccountKeys) -> Marked {
     }
     let local = |address: &str| address.rsplit_once('@').map_or(0, |(local, _)| local.len());
     let length = local(email);
-    let same_local = length > 0 && account.emails.iter().any(|known| local(known) == length && known[..length] == email[..length]);
+    let same_local =
+        length > 0 && account.emails.iter().any(|known| local(known) == length && known[..length] == email[..length]);
     if same_local { (Mark::Near, "same_local_part") } else { (Mark::Differ, "") }
 }
 
@@ -295,7 +304,10 @@ fn whole_written(written: &WrittenName, account: &AccountKeys) -> Option<&'stati
     let half_kana = account.families.iter().any(|family| {
         written.whole.strip_prefix(&**family).is_some_and(|rest| is_reading(rest, &account.given_kana))
             || (!account.given.is_empty()
-                && written.whole.strip_suffix(&*account.given).is_some_and(|rest| is_reading(rest, &account.family_kana)))
+                && written
+                    .whole
+                    .strip_suffix(&*account.given)
+                    .is_some_and(|rest| is_reading(rest, &account.family_kana)))
     });
     half_kana.then_some("partly_kana")
 }
@@ -314,7 +326,9 @@ fn is_whole(claim: &WrittenName, whole: &str, family: &str, given: &str) -> bool
 fn whole_romaji(claim: &WrittenName, account: &AccountKeys) -> bool {
     let (family, given) = (&*account.family_romaji, &*account.given_romaji);
     let joined = |first: &str, second: &str| {
-        claim.whole.len() == first.len() + second.len() && claim.whole.starts_with(first) && claim.whole.ends_with(second)
+        claim.whole.len() == first.len() + second.len()
+            && claim.whole.starts_with(first)
+            && claim.whole.ends_with(second)
     };
     !family.is_empty() && !given.is_empty() && (joined(family, given) || joined(given, family))
 }
@@ -342,7 +356,9 @@ fn parts_of(claim: &WrittenName, family: &str, given: &str) -> NameComparison {
     };
     let given_verdict = if only_family || given.is_empty() {
         Given::Unknown
-    } else if !typed_given.is_empty() && (wide_key(typed_given) == wide_key(given) || strsim::jaro_winkler(typed_given, given) >= 0.9) {
+    } else if !typed_given.is_empty()
+        && (wide_key(typed_given) == wide_key(given) || strsim::jaro_winkler(typed_given, given) >= 0.9)
+    {
         Given::Near
     } else {
         Given::Differs

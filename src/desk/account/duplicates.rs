@@ -52,7 +52,15 @@ struct Common {
 }
 
 fn common(x: &AccountKeys, y: &AccountKeys) -> Common {
-    let mark = |same: bool, near: bool| if same { Mark::Agree } else if near { Mark::Near } else { Mark::Differ };
+    let mark = |same: bool, near: bool| {
+        if same {
+            Mark::Agree
+        } else if near {
+            Mark::Near
+        } else {
+            Mark::Differ
+        }
+    };
     let same = |a: &str, b: &str| !a.is_empty() && a == b;
     let given = same(&x.given, &y.given) || same(&x.given_kana, &y.given_kana);
     Common {
@@ -61,7 +69,9 @@ fn common(x: &AccountKeys, y: &AccountKeys) -> Common {
         name: x.wholes.iter().any(|whole| y.wholes.contains(whole)) || wide_key(x.name()) == wide_key(y.name()),
         kana: same(&x.kana, &y.kana),
         given,
-        given_unlike: !given && strsim::jaro_winkler(&x.given, &y.given) < 0.75 && strsim::jaro_winkler(&x.given_kana, &y.given_kana) < 0.85,
+        given_unlike: !given
+            && strsim::jaro_winkler(&x.given, &y.given) < 0.75
+            && strsim::jaro_winkler(&x.given_kana, &y.given_kana) < 0.85,
         email: x.emails.iter().any(|email| y.emails.contains(email)),
         phone: same(&x.phone, &y.phone),
     }
@@ -93,7 +103,17 @@ fn reasons(x: &AccountKeys, y: &AccountKeys) -> Vec<Reason> {
     [
         (Field::RegistrationNumber, c.number, if c.number == Mark::Near { "one_slip" } else { "" }),
         (Field::Birthdate, c.birthdate, if c.birthdate == Mark::Near { "one_slip" } else { "" }),
-        (Field::Name, if c.name { Mark::Agree } else if c.given { Mark::Near } else { Mark::Differ }, if !c.name && c.given { "same_given_name" } else { "" }),
+        (
+            Field::Name,
+            if c.name {
+                Mark::Agree
+            } else if c.given {
+                Mark::Near
+            } else {
+                Mark::Differ
+            },
+            if !c.name && c.given { "same_given_name" } else { "" },
+        ),
         (Field::Kana, mark(c.kana), ""),
         (Field::Email, mark(c.email), ""),
         (Field::Phone, mark(c.phone), ""),

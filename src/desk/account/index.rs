@@ -113,5 +113,8 @@ fn equal<K: Ord + Copy>(table: &[(K, u32)], key: K) -> impl Iterator<Item = u32>
 }
 
 fn groups_of<K: Eq + Copy>(table: &[(K, u32)]) -> impl Iterator<Item = Vec<u32>> + '_ {
-    table.chunk_by(|a, b| a.0 == b.0).filter(|group| group.len() > 1 && group.len() <= 2_000).map(|group| group.iter().map(|(_, at)| *at).collect())
+    table
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|group| group.len() > 1 && group.len() <= 2_000)
+        .map(|group| group.iter().map(|(_, at)| *at).collect())
 }

@@ -112,13 +112,8 @@ pub(super) fn romaji_of_kana(folded: &str) -> String {
     folded.split(is_separator).map(|part| loosen_romaji(&hepburn(part))).collect()
 }
 
-/// The key of a name in Latin letters: Yuuki, YUKI, Yūki and Yuki are one, so are Ohno, Ono and Oono, Tsuji and Tuzi.
-/// The parts are joined in the order written.
-pub(super) fn romaji_key(folded: &str) -> String {
-    romaji_parts(folded).concat()
-}
-
-/// The parts of a name in Latin letters, each loosened.
+/// The parts of a name in Latin letters, each loosened: Yuuki, YUKI, Yūki and Yuki are one, so are Ohno, Ono and Oono,
+/// Tsuji and Tuzi.
 pub(super) fn romaji_parts(folded: &str) -> Vec<String> {
     use unicode_normalization::UnicodeNormalization;
     let plain: String =
@@ -313,6 +308,10 @@ fn loosen_romaji(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn romaji_key(text: &str) -> String {
+        romaji_parts(text).concat()
+    }
 
     #[test]
     fn one_reading_has_one_key_however_it_is_spelt() {

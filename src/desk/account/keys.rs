@@ -160,8 +160,8 @@ impl ClaimKeys {
             keys.kana_romaji = kana.romaji;
         }
         if let Ok(email) = EmailAddress::parse(&text(&claim.email)) {
-            keys.email_mended =
-                super::email::typo_of(email.value.domain()).map(|domain| format!("{}@{domain}", email.value.local_part().to_lowercase()));
+            keys.email_mended = super::email::typo_of(email.value.domain())
+                .map(|domain| format!("{}@{domain}", email.value.local_part().to_lowercase()));
             keys.email = Some(email.value.key());
         }
         keys
@@ -189,7 +189,12 @@ impl ClaimKeys {
 
     /// Keys of whole names to look candidates up by: writings in both orders.
     pub(super) fn name_lookups(&self) -> Vec<String> {
-        let mut keys: Vec<String> = self.name.written.iter().flat_map(|name| std::iter::once(name.whole.clone()).chain(name.reversed())).collect();
+        let mut keys: Vec<String> = self
+            .name
+            .written
+            .iter()
+            .flat_map(|name| std::iter::once(name.whole.clone()).chain(name.reversed()))
+            .collect();
         keys.retain(|key| key.chars().count() > 1);
         keys.sort_unstable();
         keys.dedup();
@@ -199,7 +204,12 @@ impl ClaimKeys {
     /// Keys of whole readings to look candidates up by.
     pub(super) fn kana_lookups(&self) -> Vec<String> {
         let readings = self.kana.iter().chain(&self.name.kana);
-        let mut keys: Vec<String> = readings.flat_map(|name| std::iter::once(name.whole.clone()).chain(name.parts.as_ref().map(|(a, b)| kana_key(&format!("{b} {a}"))))).collect();
+        let mut keys: Vec<String> = readings
+            .flat_map(|name| {
+                std::iter::once(name.whole.clone())
+                    .chain(name.parts.as_ref().map(|(a, b)| kana_key(&format!("{b} {a}"))))
+            })
+            .collect();
         keys.sort_unstable();
         keys.dedup();
         keys
@@ -211,7 +221,8 @@ impl ClaimKeys {
             return Vec::new();
         }
         let names = self.name.romaji.iter().chain(&self.kana_romaji);
-        let mut keys: Vec<String> = names.flat_map(|name| std::iter::once(name.whole.clone()).chain(name.reversed())).collect();
+        let mut keys: Vec<String> =
+            names.flat_map(|name| std::iter::once(name.whole.clone()).chain(name.reversed())).collect();
         keys.sort_unstable();
         keys.dedup();
         keys

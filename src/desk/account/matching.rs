@@ -78,13 +78,18 @@ pub fn match_claim<'a, Id: Copy + Ord + 'a>(
 fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Option<usize>) {
     let owns_number = |c: &Comparison| c.number.0 == Mark::Agree;
     let same_birthdate = |c: &Comparison| c.birthdate.0 == Mark::Agree;
-    let at = |test: &dyn Fn(&Comparison) -> bool| compared.iter().enumerate().filter(|(_, (_, c))| test(c)).map(|(at, _)| at).collect::<Vec<_>>();
+    let at = |test: &dyn Fn(&Comparison) -> bool| {
+        compared.iter().enumerate().filter(|(_, (_, c))| test(c)).map(|(at, _)| at).collect::<Vec<_>>()
+    };
 
     let owners = at(&owns_number);
     let both = at(&|c| owns_number(c) && same_birthdate(c));
     let with_sign: Vec<usize> = both.iter().copied().filter(|&i| compared[i].1.signs.any()).collect();
     if !with_sign.is_empty() {
-        let one = with_sign.iter().copied().find(|&i| with_sign.iter().all(|&j| j == i || compared[i].1.signs.exceed(compared[j].1.signs)));
+        let one = with_sign
+            .iter()
+            .copied()
+            .find(|&i| with_sign.iter().all(|&j| j == i || compared[i].1.signs.exceed(compared[j].1.signs)));
         return match one {
             Some(i) if !has_rival(&compared[i].1, compared) => (Grade::Exact, Some(i)),
             _ => (Grade::Conflict, None),
@@ -107,7 +112,9 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
 /// Someone else with this birthdate whom the claim's name, reading or address fits better: then number and person part ways.
 fn has_rival<Id>(owner: &Comparison, compared: &[(Id, Comparison)]) -> bool {
     compared.iter().map(|(_, c)| c).filter(|c| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree).any(|c| {
-        c.signs.exceed(owner.signs) || (c.signs.name && !owner.signs.name) || (c.signs.kana && !owner.signs.name && !owner.signs.kana)
+        c.signs.exceed(owner.signs)
+            || (c.signs.name && !owner.signs.name)
+            || (c.signs.kana && !owner.signs.name && !owner.signs.kana)
     })
 }
 

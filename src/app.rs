@@ -1,12 +1,21 @@
 //! The application: wires the parts, runs them, stops them.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
 
 use crate::config::Settings;
 use crate::desk::Context;
+use crate::desk::faq::{self, Library};
+use crate::desk::staff;
+use crate::desk::ticket::search::Follower;
+use crate::jobs::{self, service, stop};
 use crate::platform::blob::Blobs;
 use crate::platform::crypto::{Keys, Random};
-use crate::platform::db::{Db, DbError};
+use crate::platform::db::{Db, DbError, Tx};
+use crate::platform::index::TicketIndex;
+use crate::web;
 
 /// The parts every door uses. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -30,6 +39,20 @@ pub enum AppError {
     /// The storage folder.
     #[error("the storage folder cannot be used: {0}")]
     Blob(#[from] crate::platform::blob::BlobError),
+    /// The FAQ.
+    #[error("the FAQ cannot be loaded: {0}")]
+    Faq(#[from] faq::store::LoadError),
+    /// A schedule of the code is wrong.
+    #[error(transparent)]
+    Cron(#[from] crate::platform::queue::CronFault),
+    /// The address to listen on.
+    #[error("{address} cannot be listened on: {why}")]
+    Listen {
+        /// `server.listen`.
+        address: String,
+        /// What the system said.
+        why: std::io::Error,
+    },
     /// The master key.
     #[error("the master key {path} cannot be used: {why}")]
     MasterKey {
@@ -66,6 +89,118 @@ impl App {
         let keys = master_key(&settings, &random)?;
         let ctx = Context { clock: settings.clock(), random, keys, settings: Arc::new(settings) };
         Ok(Self { db, ctx, blobs, wake: Arc::new(tokio::sync::Notify::new()) })
+    }
+}
+
+/// What a process does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Roles {
+    /// Answers HTTP.
+    pub web: bool,
+    /// Runs jobs and services.
+    pub worker: bool,
+}
+
+impl App {
+    /// The FAQ of the database; the embedded one fills an empty table first.
+    ///
+    /// # Errors
+    /// When the database or the index refuses.
+    pub async fn library(&self) -> Result<Library, AppError> {
+        let embedded = Library::embedded().map_err(faq::store::LoadError::from)?;
+        let (synonyms, now) = (embedded.synonyms().clone(), self.ctx.now());
+        let fill = async move |tx: &mut Tx| faq::store::fill_if_empty(tx, &embedded, now).await;
+        self.db.write::<(), DbError, _>(fill).await?;
+        Ok(faq::store::library(&mut self.db.read().await?, synonyms).await?)
+    }
+
+    /// Runs the desk until `until` returns, then lets what is running end.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub async fn serve(self, roles: Roles, until: impl Future<Output = ()>) -> Result<(), AppError> {
+        let (stopper, stop) = stop::pair();
+        let mut work = Vec::new();
+        if roles.worker {
+            work.push(tokio::spawn(self.clone().clock(stop.clone())?));
+            work.push(tokio::spawn(self.clone().index(stop.clone())));
+        }
+        if roles.web {
+            self.web(until).await?;
+        } else {
+            eprintln!("madoguchi is working");
+            until.await;
+        }
+        stopper.stop();
+        for task in work {
+            // A service ends within its own step; one that hangs is left behind, its lease runs out.
+            let _ = tokio::time::timeout(Duration::from_secs(25), task).await;
+        }
+        self.db.close().await;
+        Ok(())
+    }
+
+    async fn web(&self, until: impl Future<Output = ()>) -> Result<(), AppError> {
+        let ctx = &self.ctx;
+        let address = ctx.settings.server.listen;
+        let listener =
+            TcpListener::bind(address).await.map_err(|why| AppError::Listen { address: address.to_string(), why })?;
+        let (now, random) = (ctx.now(), ctx.random.clone());
+        let first = self
+            .db
+            .write::<_, DbError, _>(async move |tx: &mut Tx| staff::link::first_link(tx, now, &random).await)
+            .await?;
+        if let Some(link) = first {
+            println!("one-time staff sign-in link: {}", link.url(&ctx.settings.server.base_url));
+        }
+        let state = web::state::Parts::new(
+            self.db.clone(),
+            ctx.clock.clone(),
+            ctx.random.clone(),
+            ctx.keys.clone(),
+            Arc::clone(&ctx.settings),
+            self.blobs.clone(),
+            Arc::clone(&self.wake),
+        );
+        println!("madoguchi is listening on {}", ctx.settings.server.base_url);
+        web::server::serve(listener, state, until)
+            .await
+            .map_err(|why| AppError::Listen { address: address.to_string(), why })
+    }
+
+    fn clock(self, stop: stop::Stop) -> Result<impl Future<Output = ()>, AppError> {
+        let owner = format!("{}-{}", std::process::id(), &self.ctx.random.token()[..8]);
+        let dispatcher = jobs::Dispatcher::new(
+            self.db.clone(),
+            self.ctx.clock.clone(),
+            &owner,
+            jobs::table::schedules(&self.ctx)?,
+            stop.clone(),
+        );
+        Ok(jobs::bell::run(self.db, self.ctx.clock, dispatcher, stop))
+    }
+
+    fn means(&self, stop: stop::Stop) -> service::Means {
+        service::Means { db: self.db.clone(), clock: self.ctx.clock.clone(), wake: Arc::clone(&self.wake), stop }
+    }
+
+    /// Keeps the search index up with the events.
+    async fn index(self, stop: stop::Stop) {
+        let follower = tokio::sync::Mutex::new(None::<Follower>);
+        let (path, db) = (self.ctx.settings.index.path.clone(), self.db.clone());
+        service::run(self.means(stop), "index", Duration::from_secs(1), || async {
+            let mut follower = follower.lock().await;
+            let current = match follower.take() {
+                Some(current) => current,
+                None => Follower::new(TicketIndex::open(&path)?)?,
+            };
+            // Put back only when it went well: after a fault the next turn takes a new writer.
+            let mut current = current;
+            let written = current.catch_up(&db).await?;
+            *follower = Some(current);
+            Ok::<u64, crate::desk::ticket::search::FollowError>(written as u64)
+        })
+        .await;
     }
 }
 

@@ -11,7 +11,9 @@ use crate::config::{ConfigError, Settings};
 use crate::platform::db::DbError;
 
 mod config;
+mod faq;
 mod migrate;
+mod serve;
 mod staff;
 mod tickets;
 
@@ -28,6 +30,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Runs the desk (what happens without a subcommand).
+    Serve(serve::Args),
+    /// Imports, exports, checks, searches and measures the FAQ.
+    Faq(faq::Args),
     /// Lists, shows and searches tickets.
     Tickets(tickets::Args),
     /// Adds people of the desk, makes their sign-in links, lists them.
@@ -135,11 +141,13 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     let settings = Settings::load(cli.config.as_deref())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
-        match cli.command {
-            Some(Command::Tickets(args)) => tickets::run(args, settings).await,
-            Some(Command::Staff(args)) => staff::run(args, settings).await,
-            Some(Command::Migrate) => migrate::run(settings).await,
-            _ => Ok(()),
+        match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
+            Command::Serve(args) => serve::run(args, settings).await,
+            Command::Faq(args) => faq::run(args, settings).await,
+            Command::Tickets(args) => tickets::run(args, settings).await,
+            Command::Staff(args) => staff::run(args, settings).await,
+            Command::Migrate => migrate::run(settings).await,
+            Command::Config(_) | Command::Completions { .. } => Ok(()),
         }
     })
 }

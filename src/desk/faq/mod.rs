@@ -12,6 +12,7 @@ mod query;
 mod rank;
 mod shelf;
 mod snippet;
+pub mod store;
 mod synonyms;
 
 pub use entry::{Audience, Entry, KINDS, Lang};

@@ -1,0 +1,55 @@
+//! `madoguchi serve`.
+
+use clap::ValueEnum;
+use tracing_subscriber::EnvFilter;
+
+use super::Failure;
+use crate::app::{App, Roles, Schema};
+use crate::config::Settings;
+
+/// Arguments of `madoguchi serve`.
+#[derive(Debug, Default, clap::Args)]
+pub struct Args {
+    /// all, web or worker; several separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    role: Vec<Role>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Role {
+    All,
+    Web,
+    Worker,
+}
+
+/// Runs the desk until SIGTERM or SIGINT.
+///
+/// # Errors
+/// When the desk cannot be opened or the address is taken.
+pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
+    log(&settings);
+    let all = args.role.is_empty() || args.role.contains(&Role::All);
+    let roles = Roles { web: all || args.role.contains(&Role::Web), worker: all || args.role.contains(&Role::Worker) };
+    let app = App::open(settings, Schema::Migrate).await?;
+    app.serve(roles, stop_signal()).await?;
+    Ok(())
+}
+
+/// Structured logs on stderr; what they may hold is decided by the types that are logged (design rule 14).
+fn log(settings: &Settings) {
+    let filter = EnvFilter::try_new(&settings.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber (a test in the same process) is refused, which is fine.
+    let _ = if settings.log.format == "json" { builder.json().try_init() } else { builder.try_init() };
+}
+
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
+    }
+}

@@ -170,13 +170,8 @@ impl App {
 
     fn clock(self, stop: stop::Stop) -> Result<impl Future<Output = ()>, AppError> {
         let owner = format!("{}-{}", std::process::id(), &self.ctx.random.token()[..8]);
-        let dispatcher = jobs::Dispatcher::new(
-            self.db.clone(),
-            self.ctx.clock.clone(),
-            &owner,
-            jobs::table::schedules(&self.ctx)?,
-            stop.clone(),
-        );
+        let dispatcher =
+            jobs::Dispatcher::new(self.db.clone(), self.ctx.clock.clone(), &owner, Vec::new(), stop.clone());
         Ok(jobs::bell::run(self.db, self.ctx.clock, dispatcher, stop))
     }
 

@@ -139,6 +139,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         _ => {}
     }
     let settings = Settings::load(cli.config.as_deref())?;
+    log(&settings, matches!(cli.command, None | Some(Command::Serve(_))));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
@@ -150,4 +151,19 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Config(_) | Command::Completions { .. } => Ok(()),
         }
     })
+}
+
+/// Structured logs on stderr; what they may hold is decided by the types that are logged (design rule 14). Commands
+/// other than `serve` only warn.
+fn log(settings: &Settings, serves: bool) {
+    use tracing_subscriber::EnvFilter;
+    let level = if serves {
+        format!("{},tokio_cron_scheduler=warn,tantivy=warn", settings.log.level)
+    } else {
+        "warn".to_owned()
+    };
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second subscriber (a test in the same process) is refused, which is fine.
+    let _ = if settings.log.format == "json" { builder.json().try_init() } else { builder.with_ansi(false).try_init() };
 }

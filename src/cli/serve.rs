@@ -1,7 +1,6 @@
 //! `madoguchi serve`.
 
 use clap::ValueEnum;
-use tracing_subscriber::EnvFilter;
 
 use super::Failure;
 use crate::app::{App, Roles, Schema};
@@ -27,20 +26,11 @@ enum Role {
 /// # Errors
 /// When the desk cannot be opened or the address is taken.
 pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
-    log(&settings);
     let all = args.role.is_empty() || args.role.contains(&Role::All);
     let roles = Roles { web: all || args.role.contains(&Role::Web), worker: all || args.role.contains(&Role::Worker) };
     let app = App::open(settings, Schema::Migrate).await?;
     app.serve(roles, stop_signal()).await?;
     Ok(())
-}
-
-/// Structured logs on stderr; what they may hold is decided by the types that are logged (design rule 14).
-fn log(settings: &Settings) {
-    let filter = EnvFilter::try_new(&settings.log.level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // A second subscriber (a test in the same process) is refused, which is fine.
-    let _ = if settings.log.format == "json" { builder.json().try_init() } else { builder.try_init() };
 }
 
 async fn stop_signal() {

@@ -58,8 +58,9 @@ pub async fn fill_if_empty(tx: &mut Tx, embedded: &Library, now: DateTime<Utc>) 
 pub async fn library(tx: &mut Tx, synonyms: Synonyms) -> Result<Library, LoadError> {
     let mut entries = Vec::new();
     for (lang, id, source) in list(tx).await? {
+        let name = format!("{lang}/{id}.md");
         let lang = if lang == Lang::En.code() { Lang::En } else { Lang::Ja };
-        match Entry::parse(&format!("faq_entries/{id}"), lang, &source) {
+        match Entry::parse(&name, lang, &source) {
             Ok(entry) => entries.push(entry),
             Err(error) => tracing::error!(%error, "an FAQ entry is left out"),
         }

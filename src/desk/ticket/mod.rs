@@ -10,6 +10,7 @@ pub mod search;
 pub mod store;
 pub mod thread;
 pub mod token;
+pub mod totals;
 mod types;
 
 pub use number::TicketNumber;

@@ -16,6 +16,7 @@ mod migrate;
 mod serve;
 mod staff;
 mod tickets;
+mod token;
 
 /// 専攻医お問い合わせ窓口: the inquiry desk. Without a subcommand it serves.
 #[derive(Debug, Parser)]
@@ -38,6 +39,8 @@ enum Command {
     Tickets(tickets::Args),
     /// Adds people of the desk, makes their sign-in links, lists them.
     Staff(staff::Args),
+    /// Makes API tokens.
+    Token(token::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Prints the default configuration, or checks the one in use.
@@ -147,6 +150,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Faq(args) => faq::run(args, settings).await,
             Command::Tickets(args) => tickets::run(args, settings).await,
             Command::Staff(args) => staff::run(args, settings).await,
+            Command::Token(args) => token::run(args, settings).await,
             Command::Migrate => migrate::run(settings).await,
             Command::Config(_) | Command::Completions { .. } => Ok(()),
         }

@@ -1,15 +1,17 @@
 //! What every handler may reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use tokio::sync::{Notify, watch};
 
 use super::limits::PerMinute;
+use super::staff::counts;
 use crate::config::Settings;
 use crate::platform::blob::Blobs;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{Keys, Random};
 use crate::platform::db::Db;
+use crate::platform::index::TicketIndex;
 
 /// The parts of the desk that HTTP needs, shared by all requests.
 pub type State = Arc<Parts>;
@@ -35,6 +37,10 @@ pub struct Parts {
     pub inquiries: PerMinute,
     /// Tries of number and passcode by client address, against guessing.
     pub lookups: PerMinute,
+    /// The search index of tickets, once it is open; without it SQL finds, slower.
+    pub tickets: OnceLock<TicketIndex>,
+    /// The numbers of the staff queue, counted once for everybody.
+    pub queue_counts: counts::Cache,
     stopping: watch::Sender<bool>,
 }
 
@@ -62,6 +68,8 @@ impl Parts {
             settings,
             blobs,
             wake,
+            tickets: OnceLock::new(),
+            queue_counts: counts::Cache::default(),
             stopping: watch::Sender::new(false),
         })
     }

@@ -179,7 +179,7 @@ async fn sec_064_a_reply_is_refused_when_something_unseen_arrived_and_nothing_is
         db.write(async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Web, &addition, now).await)
             .await
             .unwrap();
-        let reply = Reply { body: "回答".into(), seen_seq: 1, then: Status::Resolved };
+        let reply = Reply { body: "回答".into(), seen_seq: 1, then: Status::Resolved, to_on_file: None };
         let (late, context) = (reply.clone(), ctx.clone());
         let refused = db.write(async move |tx: &mut Tx| actions::reply(tx, &context, id, staff, &late).await).await;
         assert!(matches!(refused, Err(ActError::Unseen)));
@@ -204,7 +204,8 @@ async fn sec_055_a_requester_never_sees_an_internal_note_and_a_passcode_never_sh
         let (id, now) = (received.id, ctx.now());
         db.write(async move |tx: &mut Tx| actions::note(tx, id, staff, "CANARY-NOTE", now).await).await.unwrap();
         let context = ctx.clone();
-        let reply = Reply { body: "CANARY-REPLY".into(), seen_seq: 2, then: Status::WaitingOnRequester };
+        let reply =
+            Reply { body: "CANARY-REPLY".into(), seen_seq: 2, then: Status::WaitingOnRequester, to_on_file: None };
         db.write(async move |tx: &mut Tx| actions::reply(tx, &context, id, staff, &reply).await).await.unwrap();
         let mut tx = db.read().await.unwrap();
         let ticket = store::get(&mut tx, id).await.unwrap();

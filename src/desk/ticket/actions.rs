@@ -23,6 +23,9 @@ pub enum ActError {
     /// Something arrived since the page was opened.
     #[error("something arrived meanwhile")]
     Unseen,
+    /// The answer would go to another address than the page named.
+    #[error("the recipient changed meanwhile")]
+    Recipient,
     /// There is no address to answer to.
     #[error("the ticket has no mail address to answer to")]
     NoAddress,
@@ -46,6 +49,9 @@ pub struct Reply {
     pub seen_seq: i64,
     /// Where the ticket stands afterwards.
     pub then: Status,
+    /// Whether the page named the address on file as the recipient: refused when it is another by now, so that words
+    /// meant for the registered person never go to a typed address (SEC-085). `None` takes whoever it is.
+    pub to_on_file: Option<bool>,
 }
 
 /// Who a reply to this ticket goes to, as of now.
@@ -75,6 +81,9 @@ pub async fn reply(
     let now = ctx.now();
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     let to = recipient(tx, &ticket).await?.ok_or(ActError::NoAddress)?;
+    if reply.to_on_file.is_some_and(|named| named != to.is_on_file) {
+        return Err(ActError::Recipient);
+    }
     let seq = store::take_seq(tx, id, Some(reply.seen_seq), None, now).await?.ok_or(ActError::Unseen)?;
     store::update_status(tx, id, reply.then, now).await?;
     let actor = Actor::Staff(staff);

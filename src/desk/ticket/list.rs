@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Channel, Grade, Status, TicketId};
+use super::{Channel, Grade, Status, Ticket, TicketId};
 use crate::desk::staff::StaffId;
 use crate::platform::db::{Builder, DbError, Tx, query};
 
@@ -33,6 +33,8 @@ pub struct Filter {
     pub kind: Option<String>,
     /// Grade of the match.
     pub grade: Option<Grade>,
+    /// Of one member of staff, or of nobody.
+    pub assignee: Option<Option<StaffId>>,
     /// Only these tickets (hits of a search), best first.
     pub ids: Option<Vec<i64>>,
 }
@@ -81,6 +83,11 @@ fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
     };
     let builder =
         builder.with_opt(" AND t.kind = ?", filter.kind.as_deref()).with_opt(" AND t.grade = ?", filter.grade);
+    let builder = match filter.assignee {
+        Some(Some(staff)) => builder.with(" AND t.assignee_id = ?", staff),
+        Some(None) => builder.push(" AND t.assignee_id IS NULL"),
+        None => builder,
+    };
     match &filter.ids {
         Some(ids) if ids.is_empty() => builder.push(" AND 1 = 0"),
         Some(ids) => builder.with_list(" AND t.id IN (", ids.iter().copied(), ")"),
@@ -158,6 +165,21 @@ pub async fn counts(tx: &mut Tx) -> Result<Counts, DbError> {
         }
     }
     Ok(counts)
+}
+
+/// Other tickets of the same person: of the same account, or from the same address; newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn others(tx: &mut Tx, ticket: &Ticket, limit: i64) -> Result<Vec<Line>, DbError> {
+    Builder::new(SELECT)
+        .with(" WHERE (t.account_id = ?", ticket.account_id)
+        .with(" OR (t.requester_email_key <> '' AND t.requester_email_key = ?))", &ticket.requester_email_key)
+        .with(" AND t.id <> ? AND t.is_spam = FALSE", ticket.id)
+        .with(" ORDER BY t.id DESC LIMIT ?", limit)
+        .build()
+        .fetch_all(tx)
+        .await
 }
 
 /// The row of one ticket.

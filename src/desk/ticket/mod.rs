@@ -1,6 +1,7 @@
 //! Tickets: intake, actions, lists, the thread. Read [`intake`] first: web, mail, phone and API all come through it.
 
 pub mod actions;
+pub mod caller;
 pub mod intake;
 pub mod link;
 pub mod list;

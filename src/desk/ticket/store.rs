@@ -336,6 +336,21 @@ pub async fn find_attachment(tx: &mut Tx, ticket: TicketId, attachment: i64) -> 
         .await
 }
 
+/// The blob of a raw mail that belongs to a ticket: the ticket stands in the query, as for files.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn raw_mail_hash(tx: &mut Tx, ticket: TicketId, raw_mail: i64) -> Result<Option<String>, DbError> {
+    let row: Option<(String,)> = query(
+        "SELECT r.sha256 FROM messages m JOIN raw_mails r ON r.id = m.raw_mail_id WHERE m.ticket_id = $1 AND r.id = $2",
+    )
+    .bind(ticket)
+    .bind(raw_mail)
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|(hash,)| hash))
+}
+
 /// The timeline, oldest first.
 ///
 /// # Errors

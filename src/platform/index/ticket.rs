@@ -70,6 +70,12 @@ pub struct TicketIndex {
     fields: Fields,
 }
 
+impl std::fmt::Debug for TicketIndex {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TicketIndex").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
 impl TicketIndex {
     /// Opens the index in `dir`, or starts an empty one when there is none or what lies there cannot be read.
     ///

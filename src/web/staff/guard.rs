@@ -11,10 +11,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Utc};
 
 use super::permissions::{self, Needs};
-use crate::desk::Lang;
 use crate::desk::audit::{self, act};
 use crate::desk::staff::session::{self, Session};
 use crate::desk::staff::{Role, Staff, StaffId};
+use crate::desk::{Context, Lang};
 use crate::platform::db::{DbError, Tx};
 use crate::web::{Ctx, Form, Kept, PageError, State, cookies};
 
@@ -76,6 +76,17 @@ impl Desk {
     /// When the database is away.
     pub async fn read(&self) -> Result<Tx, PageError> {
         Ok(self.state().db.read().await?)
+    }
+
+    /// What acts of the domain need.
+    pub fn context(&self) -> Context {
+        let state = self.state();
+        Context {
+            clock: state.clock.clone(),
+            random: state.random.clone(),
+            keys: state.keys.clone(),
+            settings: state.settings.clone(),
+        }
     }
 
     /// Appends an audit line of this person, durable when it returns.

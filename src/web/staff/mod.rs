@@ -1,15 +1,25 @@
 //! The desk behind the counter: what staff see. [`permissions`] says who may open what, [`guard`] holds to it.
 
+mod acts;
 mod audit;
-mod counts;
+pub mod counts;
+mod events;
+mod facts;
+mod files;
 mod gate;
 mod guard;
+mod jobs;
 mod layout;
 mod link;
 mod login;
+mod new_ticket;
+mod outbox;
 mod people;
 pub mod permissions;
+mod queue;
 mod settings;
+mod thread;
+mod ticket;
 mod words;
 
 use axum::Router;
@@ -28,7 +38,25 @@ pub fn routes() -> Router<State> {
         .route("/staff/login", get(login::form).post(login::submit))
         .route("/staff/link/{token}", get(link::form).post(link::submit))
         .route("/staff/logout", post(login::out))
+        // Tickets.
+        .route("/staff/tickets", get(queue::page))
+        .route("/staff/tickets/new", get(new_ticket::form).post(new_ticket::submit))
+        .route("/staff/tickets/{number}", get(ticket::page))
+        .route("/staff/tickets/{number}/open", post(ticket::open))
+        .route("/staff/tickets/{number}/reply", post(acts::reply))
+        .route("/staff/tickets/{number}/note", post(acts::note))
+        .route("/staff/tickets/{number}/change", post(acts::change))
+        .route("/staff/tickets/{number}/take", post(acts::take))
+        .route("/staff/tickets/{number}/spam", post(acts::spam))
+        .route("/staff/tickets/{number}/files/{id}", get(files::attachment))
+        .route("/staff/tickets/{number}/messages/{seq}/html", get(files::html))
+        .route("/staff/tickets/{number}/messages/{seq}/raw", get(files::raw))
+        .route("/staff/events", get(events::stream))
+        // Mail.
+        .route("/staff/mail/outbox", get(outbox::page))
+        .route("/staff/mail/outbox/{id}/retry", post(outbox::retry))
         // The rest of the desk.
+        .route("/staff/jobs", get(jobs::page))
         .route("/staff/audit", get(audit::page))
         .route("/staff/people", get(people::page).post(people::add))
         .route("/staff/people/{id}", post(people::change))

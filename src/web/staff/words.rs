@@ -1,7 +1,11 @@
 //! What stored words are called on the pages.
 
+use serde_json::Value;
+
 use crate::desk::Lang;
 use crate::desk::audit::act;
+use crate::desk::inquiry::InquiryKind;
+use crate::desk::ticket::{Event, Grade, Status};
 
 /// What an audit line tells of; an unknown word as it is.
 pub fn act(lang: Lang, word: &str) -> &str {
@@ -19,5 +23,58 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::FILE_DOWNLOADED => lang.t("ファイルを取り出した", "downloaded a file"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         other => other,
+    }
+}
+
+/// One line of a ticket's timeline.
+pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -> String {
+    let data = &event.data.0;
+    let word = |key: &str| data.get(key).and_then(Value::as_str).unwrap_or_default();
+    let status = |key: &str| Status::parse(word(key)).map_or("?", |s| s.label(lang));
+    let kind = |key: &str| InquiryKind::parse(word(key)).map_or("?", |k| k.label(lang));
+    let who = event.staff_name.as_deref().unwrap_or(match event.actor.as_str() {
+        "requester" => lang.t("本人", "the requester"),
+        "job" => lang.t("自動", "a job"),
+        _ => lang.t("システム", "the desk"),
+    });
+    let said = match event.kind.as_str() {
+        "received" => lang.t("受け付けました", "received").to_owned(),
+        "matched" => {
+            let grade = Grade::parse(word("grade")).map_or("?", |g| g.label(lang));
+            format!("{}{grade}", lang.t("照合：", "matched: "))
+        }
+        "linked" => lang.t("登録情報に紐付けました", "linked to an account").to_owned(),
+        "unlinked" => lang.t("紐付けを外しました", "link removed").to_owned(),
+        "candidate_rejected" => lang.t("候補を別人としました", "a candidate is another person").to_owned(),
+        "assigned" => match data.get("to").and_then(Value::as_i64) {
+            Some(id) => format!("{}{}", lang.t("担当：", "assignee: "), names(id).unwrap_or_default()),
+            None => lang.t("担当を外しました", "assignee removed").to_owned(),
+        },
+        "status_changed" => format!("{} → {}", status("from"), status("to")),
+        "kind_changed" => format!("{} → {}", kind("from"), kind("to")),
+        "replied" => format!("{}{}", lang.t("返信しました → ", "replied → "), status("status")),
+        "noted" => lang.t("内部メモを残しました", "left a note").to_owned(),
+        "requester_replied" if data.get("reopened").and_then(Value::as_bool) == Some(true) => {
+            lang.t("本人から続きが届き、再開しました", "the requester wrote again; reopened").to_owned()
+        }
+        "requester_replied" => lang.t("本人から続きが届きました", "the requester wrote again").to_owned(),
+        "bounced" => lang.t("メールが届きませんでした(不達)", "a mail bounced").to_owned(),
+        "automatic_answer" => lang.t("自動応答が届きました", "an automatic answer came").to_owned(),
+        "withdrawn" => lang.t("取り下げました", "withdrawn").to_owned(),
+        "marked_spam" => lang.t("迷惑としました", "marked as spam").to_owned(),
+        "unmarked_spam" => lang.t("迷惑ではないとしました", "not spam").to_owned(),
+        "reminded" => lang.t("お返事のお願いを送りました", "reminded the requester").to_owned(),
+        "closed_by_job" => lang.t("お返事がないため完了としました", "closed for want of an answer").to_owned(),
+        other => other.to_owned(),
+    };
+    format!("{said}　{who}")
+}
+
+/// Bytes as people read them.
+pub fn size(bytes: i64) -> String {
+    match bytes {
+        ..1_024 => format!("{bytes} B"),
+        1_024..1_048_576 => format!("{} KB", bytes / 1_024),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
     }
 }

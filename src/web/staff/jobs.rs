@@ -1,0 +1,120 @@
+//! `/staff/jobs`: the schedule, the last runs, what failed, and the services that work all the time.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::{DateTime, Duration, Utc};
+
+use super::Desk;
+use super::layout::{At, Nav};
+use crate::desk::Lang;
+use crate::platform::queue::services::{self, ServiceRow};
+use crate::platform::queue::store::{self, Run, ScheduleRow};
+use crate::platform::queue::{Cron, RunState};
+use crate::web::{PageError, when};
+
+/// Runs listed.
+const RUNS: i64 = 50;
+/// How far the agenda looks ahead, and how many runs of one schedule it shows: those that run every few minutes would
+/// hide the others.
+const AHEAD: Duration = Duration::days(14);
+const EACH: usize = 3;
+
+/// A schedule with what it did last.
+struct Shown {
+    row: ScheduleRow,
+    next: Option<DateTime<Utc>>,
+    last: Option<Run>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/jobs.html")]
+struct JobsPage {
+    at: At,
+    schedules: Vec<Shown>,
+    agenda: Vec<(DateTime<Utc>, String)>,
+    runs: Vec<Run>,
+    services: Vec<ServiceRow>,
+}
+
+impl JobsPage {
+    fn failed(&self) -> impl Iterator<Item = &Run> {
+        self.runs.iter().filter(|run| run.state == RunState::Failed)
+    }
+
+    fn state(&self, run: &Run) -> (&'static str, &'static str) {
+        state(run.state, self.at.lang())
+    }
+
+    fn took(&self, run: &Run) -> String {
+        match (run.started_at, run.finished_at) {
+            (Some(start), Some(end)) => when::span(self.at.lang(), end - start),
+            _ => String::new(),
+        }
+    }
+
+    fn name<'n>(&self, word: &'n str) -> &'n str {
+        name(word, self.at.lang())
+    }
+}
+
+fn state(state: RunState, lang: Lang) -> (&'static str, &'static str) {
+    match state {
+        RunState::Due => ("", lang.t("これから", "Due")),
+        RunState::Running => ("key", lang.t("実行中", "Running")),
+        RunState::Done => ("green", lang.t("成功", "Done")),
+        RunState::Failed => ("red", lang.t("失敗", "Failed")),
+        RunState::Skipped => ("yellow", lang.t("見送り", "Skipped")),
+    }
+}
+
+/// What a job or service is called; an unknown one by its own word.
+fn name(word: &str, lang: Lang) -> &str {
+    match word {
+        "clock" => lang.t("時計", "Clock"),
+        "deliver_outbox" | "delivery" => lang.t("メールの送信", "Delivery of mail"),
+        "poll_inbox" | "inbox" => lang.t("メールの受信", "Inbox"),
+        "match_tickets" | "matching" => lang.t("本人照合", "Matching"),
+        "index" => lang.t("検索の索引", "Search index"),
+        "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
+        "close_waiting" => lang.t("回答がない受付の完了", "Closing what was not answered"),
+        "housekeeping" => lang.t("片付け", "Housekeeping"),
+        other => other,
+    }
+}
+
+/// `GET /staff/jobs`
+///
+/// # Errors
+/// When the database is away.
+pub async fn page(desk: Desk) -> Result<Response, PageError> {
+    let mut tx = desk.read().await?;
+    let at = At::load(&mut tx, &desk, desk.t("ジョブ", "Jobs"), Nav::Jobs).await?;
+    let rows = store::schedules(&mut tx).await?;
+    let mut last = store::last_of_each(&mut tx).await?;
+    let runs = store::recent(&mut tx, RUNS).await?;
+    let services = services::list(&mut tx).await?;
+    let agenda = agenda(&rows, desk.now());
+    let schedules = rows
+        .into_iter()
+        .map(|row| Shown {
+            next: Cron::parse(&row.cron).ok().filter(|_| row.is_enabled).and_then(|cron| cron.next(desk.now())),
+            last: last.iter().position(|run| run.schedule == row.name).map(|at| last.swap_remove(at)),
+            row,
+        })
+        .collect();
+    desk.ctx.page(StatusCode::OK, &JobsPage { at, schedules, agenda, runs, services })
+}
+
+fn agenda(rows: &[ScheduleRow], now: DateTime<Utc>) -> Vec<(DateTime<Utc>, String)> {
+    let mut agenda: Vec<_> = rows
+        .iter()
+        .filter(|row| row.is_enabled)
+        .filter_map(|row| Some((row, Cron::parse(&row.cron).ok()?)))
+        .flat_map(|(row, cron)| {
+            cron.between(now, now + AHEAD).take(EACH).map(|due| (due, row.name.clone())).collect::<Vec<_>>()
+        })
+        .collect();
+    agenda.sort();
+    agenda
+}

@@ -1,0 +1,286 @@
+//! `/staff/tickets`: the queue. Keyset pages of 50, newest first; views, filters, and one box that finds.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use super::layout::{At, Nav};
+use super::{Desk, counts};
+use crate::desk::inquiry::InquiryKind;
+use crate::desk::staff::{Role, Staff, StaffId, people};
+use crate::desk::ticket::list::{self, Filter, Line, PAGE, View};
+use crate::desk::ticket::{Grade, Status, search};
+use crate::platform::db::{DbError, Tx};
+use crate::web::PageError;
+use crate::web::form_body::query_value;
+
+/// The most hits of a search that are paged through; more are told as a number.
+const MOST_HITS: i64 = 1_000;
+
+/// The query string, read leniently: what is not known does not narrow.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Asked {
+    view: String,
+    status: Option<Status>,
+    q: String,
+    kind: Option<InquiryKind>,
+    grade: Option<Grade>,
+    /// A member of staff, or `Some(None)` for nobody.
+    assignee: Option<Option<StaffId>>,
+    before: Option<i64>,
+}
+
+impl Asked {
+    fn read(query: &str) -> Self {
+        let get = |name| query_value(query, name);
+        let assignee = get("assignee");
+        Self {
+            view: get("view"),
+            status: Status::parse(&get("status")),
+            q: get("q").trim().chars().take(200).collect(),
+            kind: InquiryKind::parse(&get("kind")),
+            grade: Grade::parse(&get("grade")),
+            assignee: match assignee.as_str() {
+                "none" => Some(None),
+                id => id.parse().ok().map(|id| Some(StaffId(id))),
+            },
+            before: get("before").parse().ok(),
+        }
+    }
+
+    /// What the list shows: a status if one is named, everything when something is looked for, else the view.
+    fn view(&self, me: StaffId) -> View {
+        match (self.status, self.view.as_str()) {
+            (Some(status), _) => View::Status(status),
+            (None, "mine") => View::Mine(me),
+            (None, "unassigned") => View::Unassigned,
+            (None, "spam") => View::Spam,
+            (None, "all") => View::All,
+            (None, "needs") => View::NeedsStaff,
+            (None, _) if !self.q.is_empty() => View::All,
+            (None, _) => View::NeedsStaff,
+        }
+    }
+
+    fn is_narrowed(&self) -> bool {
+        !self.q.is_empty() || self.kind.is_some() || self.grade.is_some() || self.assignee.is_some()
+    }
+
+    /// The same list from another place.
+    fn href(&self, before: Option<i64>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let mut put = |name: &str, value: &str| {
+            if !value.is_empty() {
+                query.append_pair(name, value);
+            }
+        };
+        put("view", &self.view);
+        put("status", self.status.map_or("", Status::as_str));
+        put("q", &self.q);
+        put("kind", self.kind.map_or("", InquiryKind::as_str));
+        put("grade", self.grade.map_or("", Grade::as_str));
+        put("assignee", &self.assignee.map(assignee_word).unwrap_or_default());
+        put("before", &before.map(|id| id.to_string()).unwrap_or_default());
+        let query = query.finish();
+        if query.is_empty() { "/staff/tickets".to_owned() } else { format!("/staff/tickets?{query}") }
+    }
+}
+
+fn assignee_word(assignee: Option<StaffId>) -> String {
+    assignee.map_or_else(|| "none".to_owned(), |id| id.to_string())
+}
+
+/// A choice of a `<select>`, a tab: value, name, whether it is the current one.
+struct Choice {
+    value: String,
+    name: String,
+    is_current: bool,
+}
+
+struct Tab {
+    href: String,
+    name: &'static str,
+    count: Option<i64>,
+    is_current: bool,
+}
+
+#[derive(Template)]
+#[template(path = "staff/queue.html")]
+struct QueuePage {
+    at: At,
+    asked: Asked,
+    tabs: Vec<Tab>,
+    kinds: Vec<Choice>,
+    grades: Vec<Choice>,
+    assignees: Vec<Choice>,
+    lines: Vec<Line>,
+    total: i64,
+    /// More hits than can be paged through.
+    is_cut: bool,
+    older: Option<String>,
+    newest: Option<String>,
+}
+
+impl QueuePage {
+    fn kind(&self, line: &Line) -> &'static str {
+        InquiryKind::parse(&line.kind).map_or("", |kind| kind.short(self.at.lang()))
+    }
+}
+
+/// `GET /staff/tickets`
+///
+/// # Errors
+/// When the database is away.
+pub async fn page(desk: Desk) -> Result<Response, PageError> {
+    let asked = Asked::read(desk.ctx.query());
+    let mut tx = desk.read().await?;
+    let mut at = At::load(&mut tx, &desk, desk.t("受信", "Inbox"), Nav::Tickets).await?;
+    at.q.clone_from(&asked.q);
+    let staff = people::list(&mut tx).await?;
+    let (mut lines, total, is_cut) = find(&mut tx, &desk, &asked, at.last_event).await?;
+    let more = lines.len() as i64 > PAGE;
+    lines.truncate(PAGE as usize);
+    let older = lines.last().filter(|_| more).map(|line| asked.href(Some(line.id.0)));
+    let page = QueuePage {
+        tabs: tabs(&mut tx, &desk, &asked, at.last_event).await?,
+        kinds: choices(
+            &desk,
+            InquiryKind::ALL.iter().map(|k| (k.as_str(), k.label(desk.lang()))),
+            asked.kind.map(InquiryKind::as_str),
+        ),
+        grades: choices(&desk, grades(&desk), asked.grade.map(Grade::as_str)),
+        assignees: assignees(&desk, &staff, asked.assignee),
+        newest: asked.before.map(|_| asked.href(None)),
+        at,
+        asked,
+        lines,
+        total,
+        is_cut,
+        older,
+    };
+    desk.ctx.page(StatusCode::OK, &page)
+}
+
+/// A page of lines and one more, the total, and whether there are hits that cannot be paged to.
+async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked, last_event: i64) -> Result<(Vec<Line>, i64, bool), DbError> {
+    let view = asked.view(desk.id());
+    let mut filter = Filter {
+        kind: asked.kind.map(|kind| kind.as_str().to_owned()),
+        grade: asked.grade,
+        assignee: asked.assignee,
+        ..Filter::default()
+    };
+    let mut found_total = 0;
+    if !asked.q.is_empty() {
+        let index = desk.state().tickets.get();
+        let found = search::find(tx, index, &asked.q, MOST_HITS).await?;
+        found_total = found.total;
+        filter.ids = Some(found.ids);
+    }
+    let is_cut = found_total > MOST_HITS;
+    let total = if is_cut {
+        found_total
+    } else if asked.is_narrowed() {
+        list::count(tx, &view, &filter).await?
+    } else {
+        total_of(tx, desk, &view, last_event).await?
+    };
+    let lines = list::page(tx, &view, &filter, asked.before, PAGE + 1).await?;
+    Ok((lines, total, is_cut))
+}
+
+/// The total of a whole view, from the kept counts where they have it.
+async fn total_of(tx: &mut Tx, desk: &Desk, view: &View, last_event: i64) -> Result<i64, DbError> {
+    let kept = counts::views(tx, &desk.state().queue_counts, last_event).await?;
+    match view {
+        View::NeedsStaff => Ok(kept.needs_staff),
+        View::Unassigned => Ok(kept.unassigned),
+        View::Spam => Ok(kept.spam),
+        View::Status(Status::WaitingOnRequester) => Ok(kept.waiting_on_requester),
+        View::Status(Status::WaitingOnThirdParty) => Ok(kept.waiting_on_third_party),
+        View::Status(Status::Resolved) => Ok(kept.resolved),
+        View::Status(Status::Closed) => Ok(kept.closed),
+        View::Mine(_) | View::Status(Status::New | Status::Open) | View::All => {
+            list::count(tx, view, &Filter::default()).await
+        }
+    }
+}
+
+async fn tabs(tx: &mut Tx, desk: &Desk, asked: &Asked, last_event: i64) -> Result<Vec<Tab>, DbError> {
+    let kept = counts::views(tx, &desk.state().queue_counts, last_event).await?;
+    let mine = list::count(tx, &View::Mine(desk.id()), &Filter::default()).await?;
+    let current = asked.view(desk.id());
+    let tab = |view: View, query: &str, name, count| Tab {
+        href: if query.is_empty() { "/staff/tickets".into() } else { format!("/staff/tickets?{query}") },
+        name,
+        count,
+        is_current: view == current,
+    };
+    let t = |ja, en| desk.lang().t(ja, en);
+    let status = |status: Status, count| {
+        tab(View::Status(status), &format!("status={status}"), status.label(desk.lang()), count)
+    };
+    Ok(vec![
+        tab(View::NeedsStaff, "", t("対応が必要", "Needs action"), Some(kept.needs_staff)),
+        tab(View::Mine(desk.id()), "view=mine", t("自分", "Mine"), Some(mine)),
+        tab(View::Unassigned, "view=unassigned", t("未割当", "Unassigned"), Some(kept.unassigned)),
+        status(Status::WaitingOnRequester, Some(kept.waiting_on_requester)),
+        status(Status::WaitingOnThirdParty, Some(kept.waiting_on_third_party)),
+        status(Status::Resolved, Some(kept.resolved)),
+        status(Status::Closed, Some(kept.closed)),
+        tab(View::Spam, "view=spam", t("迷惑", "Spam"), Some(kept.spam)),
+        tab(View::All, "view=all", t("すべて", "All"), None),
+    ])
+}
+
+fn grades(desk: &Desk) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let lang = desk.lang();
+    Grade::ALL.iter().filter(|g| **g != Grade::Stale).map(move |g| (g.as_str(), g.label(lang)))
+}
+
+fn choices<'c>(desk: &Desk, known: impl Iterator<Item = (&'c str, &'c str)>, current: Option<&str>) -> Vec<Choice> {
+    let all = Choice { value: String::new(), name: desk.t("すべて", "All").into(), is_current: current.is_none() };
+    let rest = known.map(|(value, name)| Choice {
+        value: value.into(),
+        name: name.into(),
+        is_current: current == Some(value),
+    });
+    std::iter::once(all).chain(rest).collect()
+}
+
+fn assignees(desk: &Desk, staff: &[Staff], current: Option<Option<StaffId>>) -> Vec<Choice> {
+    let current = current.map(assignee_word);
+    let nobody = ("none".to_owned(), desk.t("未割当", "Nobody").to_owned());
+    let known: Vec<(String, String)> = std::iter::once(nobody)
+        .chain(staff.iter().filter(|p| p.role.includes(Role::Agent)).map(|p| (p.id.to_string(), p.name.clone())))
+        .collect();
+    choices(desk, known.iter().map(|(value, name)| (value.as_str(), name.as_str())), current.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_keeps_its_narrowing_from_page_to_page() {
+        let asked = Asked::read("view=mine&q=%E6%B8%A1%E9%82%89&kind=id&grade=exact&assignee=none&before=90&x=y");
+        assert_eq!(asked.q, "渡邉");
+        let again = Asked::read(asked.href(Some(40)).split_once('?').unwrap().1);
+        assert_eq!(again, Asked { before: Some(40), ..asked });
+    }
+
+    #[test]
+    fn what_is_not_known_does_not_narrow() {
+        let asked = Asked::read("status=&q=&kind=nonsense&grade=&assignee=x&before=abc");
+        assert_eq!(asked, Asked::default());
+        assert_eq!(asked.view(StaffId(1)), View::NeedsStaff);
+        assert_eq!(asked.href(None), "/staff/tickets");
+    }
+
+    #[test]
+    fn looking_for_something_looks_everywhere_unless_a_view_is_named() {
+        assert_eq!(Asked::read("q=abc").view(StaffId(1)), View::All);
+        assert_eq!(Asked::read("q=abc&status=closed").view(StaffId(1)), View::Status(Status::Closed));
+        assert_eq!(Asked::read("q=abc&view=mine").view(StaffId(7)), View::Mine(StaffId(7)));
+    }
+}

@@ -1,0 +1,161 @@
+//! `/staff/tickets/{number}`: one ticket, whole. What is done with it stands in [`super::acts`].
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+
+use super::Desk;
+use super::facts::{self, Fact};
+use super::layout::{At, Nav};
+use super::thread::{self, Entry};
+use crate::desk::audit::act;
+use crate::desk::inquiry::InquiryKind;
+use crate::desk::reply::disclosure::masked;
+use crate::desk::staff::{Staff, people};
+use crate::desk::ticket::list::{self, Line};
+use crate::desk::ticket::{Status, Ticket, TicketNumber, actions, store};
+use crate::platform::db::{DbError, Tx};
+use crate::web::{PageError, Posted};
+
+/// How many other tickets of the same person are listed.
+const OTHERS: i64 = 8;
+
+/// Who a reply goes to.
+struct To {
+    is_on_file: bool,
+    masked: String,
+}
+
+/// What the composer shows.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Draft {
+    /// The text, kept when it was refused.
+    pub body: String,
+    /// Whether the internal note is chosen.
+    pub is_note: bool,
+    /// The status chosen for afterwards.
+    pub then: Option<Status>,
+    /// Why it was not sent.
+    pub error: Option<String>,
+    /// What the writer had seen: later messages are marked as new.
+    pub seen_seq: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "staff/ticket.html")]
+struct TicketPage {
+    at: At,
+    ticket: Ticket,
+    entries: Vec<Entry>,
+    facts: Vec<Fact>,
+    /// Masked data is open: an audit line says so.
+    is_open: bool,
+    to: Option<To>,
+    draft: Draft,
+    staff: Vec<Staff>,
+    others: Vec<Line>,
+    /// A ticket it names without proof.
+    belongs_to: Option<String>,
+    me: i64,
+}
+
+impl TicketPage {
+    fn kind(&self) -> &'static str {
+        InquiryKind::parse(&self.ticket.kind).map_or("", |kind| kind.label(self.at.lang()))
+    }
+
+    fn is_kind(&self, kind: &InquiryKind) -> bool {
+        kind.as_str() == self.ticket.kind
+    }
+
+    fn is_assigned_to(&self, staff: &Staff) -> bool {
+        self.ticket.assignee_id == Some(staff.id.0)
+    }
+
+    /// The status a reply leaves unless another is chosen: what was chosen before, else 回答済.
+    fn is_then(&self, status: &Status) -> bool {
+        self.draft.then.unwrap_or(Status::Resolved) == *status
+    }
+
+    /// Somebody who is no longer in the list of people but still has the ticket.
+    fn has_other_assignee(&self) -> bool {
+        self.ticket.assignee_id.is_some() && !self.staff.iter().any(|person| self.is_assigned_to(person))
+    }
+
+    fn statuses_after_reply(&self) -> [Status; 4] {
+        [Status::Resolved, Status::WaitingOnRequester, Status::WaitingOnThirdParty, Status::Open]
+    }
+}
+
+/// The ticket of a path. Whoever is signed in may see it; a number that is none is 404, like one that is nobody's.
+///
+/// # Errors
+/// 404, or when the database is away.
+pub(super) async fn find(tx: &mut Tx, number: &str) -> Result<Ticket, PageError> {
+    let number = TicketNumber::parse(number).ok_or(PageError::NotFound)?;
+    store::find_by_number(tx, &number).await?.ok_or(PageError::NotFound)
+}
+
+/// `GET /staff/tickets/{number}`
+///
+/// # Errors
+/// 404, or when the database is away.
+pub async fn page(desk: Desk, Path(number): Path<String>) -> Result<Response, PageError> {
+    let ticket = find(&mut desk.read().await?, &number).await?;
+    if ticket.number != number {
+        // However it was typed, one ticket has one address.
+        return Ok(Redirect::to(&format!("/staff/tickets/{}", ticket.number)).into_response());
+    }
+    show(&desk, ticket, StatusCode::OK, Draft::default(), false).await
+}
+
+/// `POST /staff/tickets/{number}/open`: the page with its personal data readable, and an audit line that says so.
+///
+/// # Errors
+/// 404, or when the audit line could not be stored.
+pub async fn open(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&[])?;
+    let ticket = find(&mut desk.read().await?, &number).await?;
+    desk.audit(act::PERSONAL_DATA_OPENED, format!("ticket:{}", ticket.number), "").await?;
+    show(&desk, ticket, StatusCode::OK, Draft::default(), true).await
+}
+
+/// The page.
+///
+/// # Errors
+/// When the database is away.
+pub(super) async fn show(
+    desk: &Desk,
+    ticket: Ticket,
+    status: StatusCode,
+    draft: Draft,
+    is_open: bool,
+) -> Result<Response, PageError> {
+    let mut tx = desk.read().await?;
+    let title = format!("{} {}", ticket.number, ticket.subject);
+    let mut at = At::load(&mut tx, desk, title, Nav::Tickets).await?;
+    at.is_error = draft.error.is_some();
+    let to = actions::recipient(&mut tx, &ticket).await?;
+    let page = TicketPage {
+        entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
+        facts: facts::of(&ticket, desk.lang(), is_open),
+        is_open,
+        to: to.map(|to| To { is_on_file: to.is_on_file, masked: masked(&to.address) }),
+        staff: people::assignable(&mut tx).await?,
+        others: list::others(&mut tx, &ticket, OTHERS).await?,
+        belongs_to: other_number(&mut tx, &ticket).await?,
+        me: desk.id().0,
+        at,
+        ticket,
+        draft,
+    };
+    desk.ctx.page(status, &page)
+}
+
+async fn other_number(tx: &mut Tx, ticket: &Ticket) -> Result<Option<String>, DbError> {
+    match ticket.may_belong_to {
+        Some(id) => Ok(store::find(tx, crate::desk::ticket::TicketId(id)).await?.map(|other| other.number)),
+        None => Ok(None),
+    }
+}

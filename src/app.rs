@@ -1,6 +1,6 @@
 //! The application: wires the parts, runs them, stops them.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -121,12 +121,16 @@ impl App {
     pub async fn serve(self, roles: Roles, until: impl Future<Output = ()>) -> Result<(), AppError> {
         let (stopper, stop) = stop::pair();
         let mut work = Vec::new();
+        // Opened once, before anybody writes; a desk without it finds by SQL, slower (REL-051).
+        let tickets = TicketIndex::open(&self.ctx.settings.index.path)
+            .inspect_err(|error| tracing::warn!(%error, "the search index of tickets does not open"))
+            .ok();
         if roles.worker {
             work.push(tokio::spawn(self.clone().clock(stop.clone())?));
-            work.push(tokio::spawn(self.clone().index(stop.clone())));
+            work.push(tokio::spawn(self.clone().index(tickets.clone(), stop.clone())));
         }
         if roles.web {
-            self.web(until).await?;
+            self.web(tickets, until).await?;
         } else {
             eprintln!("madoguchi is working");
             until.await;
@@ -140,7 +144,7 @@ impl App {
         Ok(())
     }
 
-    async fn web(&self, until: impl Future<Output = ()>) -> Result<(), AppError> {
+    async fn web(&self, tickets: Option<TicketIndex>, until: impl Future<Output = ()>) -> Result<(), AppError> {
         let ctx = &self.ctx;
         let address = ctx.settings.server.listen;
         let listener =
@@ -162,6 +166,9 @@ impl App {
             self.blobs.clone(),
             Arc::clone(&self.wake),
         );
+        if let Some(tickets) = tickets {
+            let _ = state.tickets.set(tickets);
+        }
         println!("madoguchi is listening on {}", ctx.settings.server.base_url);
         web::server::serve(listener, state, until)
             .await
@@ -180,14 +187,21 @@ impl App {
     }
 
     /// Keeps the search index up with the events.
-    async fn index(self, stop: stop::Stop) {
+    async fn index(self, opened: Option<TicketIndex>, stop: stop::Stop) {
+        let opened = std::sync::Mutex::new(opened);
         let follower = tokio::sync::Mutex::new(None::<Follower>);
         let (path, db) = (self.ctx.settings.index.path.clone(), self.db.clone());
         service::run(self.means(stop), "index", Duration::from_secs(1), || async {
             let mut follower = follower.lock().await;
             let current = match follower.take() {
                 Some(current) => current,
-                None => Follower::new(TicketIndex::open(&path)?)?,
+                None => {
+                    let first = opened.lock().unwrap_or_else(PoisonError::into_inner).take();
+                    Follower::new(match first {
+                        Some(index) => index,
+                        None => TicketIndex::open(&path)?,
+                    })?
+                }
             };
             // Put back only when it went well: after a fault the next turn takes a new writer.
             let mut current = current;

@@ -5,8 +5,8 @@ use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, watch};
 
 use super::limits::PerMinute;
-use super::staff::counts;
 use crate::config::Settings;
+use crate::desk::ticket::totals::Totals;
 use crate::platform::blob::Blobs;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{Keys, Random};
@@ -40,7 +40,7 @@ pub struct Parts {
     /// The search index of tickets, once it is open; without it SQL finds, slower.
     pub tickets: OnceLock<TicketIndex>,
     /// The numbers of the staff queue, counted once for everybody.
-    pub queue_counts: counts::Cache,
+    pub totals: Totals,
     stopping: watch::Sender<bool>,
 }
 
@@ -69,7 +69,7 @@ impl Parts {
             blobs,
             wake,
             tickets: OnceLock::new(),
-            queue_counts: counts::Cache::default(),
+            totals: Totals::default(),
             stopping: watch::Sender::new(false),
         })
     }

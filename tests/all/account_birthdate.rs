@@ -1,8 +1,9 @@
 //! Birthdates in every notation of domain §5.3, and the questions that must not become guesses.
 
 use chrono::NaiveDate;
+use madoguchi::desk::Lang;
 use madoguchi::desk::account::{
-    Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart, Era, EraChoice, Lang, Wording,
+    Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart, Era, EraChoice, Wording,
 };
 
 fn today() -> NaiveDate {

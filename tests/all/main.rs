@@ -15,6 +15,8 @@ mod staff_browser;
 mod staff_links;
 mod staff_pages;
 mod staff_people;
+mod staff_permissions;
 mod staff_sign_in;
+mod staff_tickets;
 mod support;
 mod ticket;

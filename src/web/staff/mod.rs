@@ -2,7 +2,7 @@
 
 mod acts;
 mod audit;
-pub mod counts;
+mod counts;
 mod events;
 mod facts;
 mod files;

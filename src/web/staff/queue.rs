@@ -4,8 +4,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::Desk;
 use super::layout::{At, Nav};
-use super::{Desk, counts};
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::staff::{Role, Staff, StaffId, people};
 use crate::desk::ticket::list::{self, Filter, Line, PAGE, View};
@@ -60,10 +60,6 @@ impl Asked {
             (None, _) if !self.q.is_empty() => View::All,
             (None, _) => View::NeedsStaff,
         }
-    }
-
-    fn is_narrowed(&self) -> bool {
-        !self.q.is_empty() || self.kind.is_some() || self.grade.is_some() || self.assignee.is_some()
     }
 
     /// The same list from another place.
@@ -137,12 +133,12 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let mut at = At::load(&mut tx, &desk, desk.t("受信", "Inbox"), Nav::Tickets).await?;
     at.q.clone_from(&asked.q);
     let staff = people::list(&mut tx).await?;
-    let (mut lines, total, is_cut) = find(&mut tx, &desk, &asked, at.last_event).await?;
+    let (mut lines, total, is_cut) = find(&mut tx, &desk, &asked).await?;
     let more = lines.len() as i64 > PAGE;
     lines.truncate(PAGE as usize);
     let older = lines.last().filter(|_| more).map(|line| asked.href(Some(line.id.0)));
     let page = QueuePage {
-        tabs: tabs(&mut tx, &desk, &asked, at.last_event).await?,
+        tabs: tabs(&mut tx, &desk, &asked).await?,
         kinds: choices(
             &desk,
             InquiryKind::ALL.iter().map(|k| (k.as_str(), k.label(desk.lang()))),
@@ -162,7 +158,7 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
 }
 
 /// A page of lines and one more, the total, and whether there are hits that cannot be paged to.
-async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked, last_event: i64) -> Result<(Vec<Line>, i64, bool), DbError> {
+async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<(Vec<Line>, i64, bool), DbError> {
     let view = asked.view(desk.id());
     let mut filter = Filter {
         kind: asked.kind.map(|kind| kind.as_str().to_owned()),
@@ -172,43 +168,26 @@ async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked, last_event: i64) -> Resul
     };
     let mut found_total = 0;
     if !asked.q.is_empty() {
-        let index = desk.state().tickets.get();
+        let index = desk.state().tickets.get().filter(|index| index.refresh().is_ok());
         let found = search::find(tx, index, &asked.q, MOST_HITS).await?;
         found_total = found.total;
         filter.ids = Some(found.ids);
     }
     let is_cut = found_total > MOST_HITS;
-    let total = if is_cut {
-        found_total
-    } else if asked.is_narrowed() {
-        list::count(tx, &view, &filter).await?
-    } else {
-        total_of(tx, desk, &view, last_event).await?
+    let total = match filter.ids {
+        Some(_) if is_cut => found_total,
+        // What was searched for is not asked again soon: not worth remembering.
+        Some(_) => list::count(tx, &view, &filter).await?,
+        None => desk.state().totals.total(tx, &view, &filter, desk.now()).await?,
     };
     let lines = list::page(tx, &view, &filter, asked.before, PAGE + 1).await?;
     Ok((lines, total, is_cut))
 }
 
-/// The total of a whole view, from the kept counts where they have it.
-async fn total_of(tx: &mut Tx, desk: &Desk, view: &View, last_event: i64) -> Result<i64, DbError> {
-    let kept = counts::views(tx, &desk.state().queue_counts, last_event).await?;
-    match view {
-        View::NeedsStaff => Ok(kept.needs_staff),
-        View::Unassigned => Ok(kept.unassigned),
-        View::Spam => Ok(kept.spam),
-        View::Status(Status::WaitingOnRequester) => Ok(kept.waiting_on_requester),
-        View::Status(Status::WaitingOnThirdParty) => Ok(kept.waiting_on_third_party),
-        View::Status(Status::Resolved) => Ok(kept.resolved),
-        View::Status(Status::Closed) => Ok(kept.closed),
-        View::Mine(_) | View::Status(Status::New | Status::Open) | View::All => {
-            list::count(tx, view, &Filter::default()).await
-        }
-    }
-}
-
-async fn tabs(tx: &mut Tx, desk: &Desk, asked: &Asked, last_event: i64) -> Result<Vec<Tab>, DbError> {
-    let kept = counts::views(tx, &desk.state().queue_counts, last_event).await?;
-    let mine = list::count(tx, &View::Mine(desk.id()), &Filter::default()).await?;
+async fn tabs(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<Vec<Tab>, DbError> {
+    let kept = desk.state().totals.counts(tx, desk.now()).await?;
+    let mine = View::Mine(desk.id());
+    let mine = desk.state().totals.total(tx, &mine, &Filter::default(), desk.now()).await?;
     let current = asked.view(desk.id());
     let tab = |view: View, query: &str, name, count| Tab {
         href: if query.is_empty() { "/staff/tickets".into() } else { format!("/staff/tickets?{query}") },

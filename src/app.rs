@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::desk::Context;
 use crate::desk::faq::{self, Library};
 use crate::desk::staff;
-use crate::desk::ticket::search::Follower;
+use crate::desk::ticket::{link, search::Follower};
 use crate::jobs::{self, service, stop};
 use crate::platform::blob::Blobs;
 use crate::platform::crypto::{Keys, Random};
@@ -114,6 +114,15 @@ impl App {
         Ok(faq::store::library(&mut self.db.read().await?, synonyms).await?)
     }
 
+    /// Matches every ticket that waits for it.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn match_all(&self) -> Result<(), AppError> {
+        while link::match_pending(&self.db, self.ctx.now()).await? > 0 {}
+        Ok(())
+    }
+
     /// Runs the desk until `until` returns, then lets what is running end.
     ///
     /// # Errors
@@ -128,6 +137,7 @@ impl App {
         if roles.worker {
             work.push(tokio::spawn(self.clone().clock(stop.clone())?));
             work.push(tokio::spawn(self.clone().index(tickets.clone(), stop.clone())));
+            work.push(tokio::spawn(self.clone().matching(stop.clone())));
         }
         if roles.web {
             self.web(tickets, until).await?;
@@ -184,6 +194,12 @@ impl App {
 
     fn means(&self, stop: stop::Stop) -> service::Means {
         service::Means { db: self.db.clone(), clock: self.ctx.clock.clone(), wake: Arc::clone(&self.wake), stop }
+    }
+
+    /// Finds out which account a ticket is about.
+    async fn matching(self, stop: stop::Stop) {
+        let (db, clock) = (self.db.clone(), self.ctx.clock.clone());
+        service::run(self.means(stop), "match", Duration::from_secs(1), || link::match_pending(&db, clock.now())).await;
     }
 
     /// Keeps the search index up with the events.

@@ -11,6 +11,7 @@ use crate::config::{ConfigError, Settings};
 use crate::platform::db::DbError;
 
 mod config;
+mod demo;
 mod faq;
 mod migrate;
 mod serve;
@@ -33,6 +34,8 @@ pub struct Cli {
 enum Command {
     /// Runs the desk (what happens without a subcommand).
     Serve(serve::Args),
+    /// Fills a desk with invented people and tickets.
+    Demo(demo::Args),
     /// Imports, exports, checks, searches and measures the FAQ.
     Faq(faq::Args),
     /// Lists, shows and searches tickets.
@@ -147,6 +150,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
             Command::Serve(args) => serve::run(args, settings).await,
+            Command::Demo(args) => demo::run(args, settings).await,
             Command::Faq(args) => faq::run(args, settings).await,
             Command::Tickets(args) => tickets::run(args, settings).await,
             Command::Staff(args) => staff::run(args, settings).await,

@@ -1,1 +1,3 @@
 //! Acts that span rooms.
+
+pub mod demo;

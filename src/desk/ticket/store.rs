@@ -5,7 +5,6 @@ use serde_json::json;
 
 use super::intake::{Intake, StoredFile};
 use super::{Actor, Attachment, Event, Message, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber};
-use crate::desk::reply::disclosure::Address;
 use crate::platform::db::{Builder, DbError, Tx, query};
 use crate::platform::index::TicketDoc;
 
@@ -385,16 +384,6 @@ pub async fn events_after(tx: &mut Tx, after: i64, limit: i64) -> Result<Vec<(i6
 pub async fn last_event_id(tx: &mut Tx) -> Result<i64, DbError> {
     let row: Option<(i64,)> = query("SELECT id FROM events ORDER BY id DESC LIMIT 1").fetch_optional(tx).await?;
     Ok(row.map_or(0, |(id,)| id))
-}
-
-/// The registered address of an account, unless it has none.
-pub(super) async fn address_of_account(tx: &mut Tx, account: i64) -> Result<Option<Address>, DbError> {
-    let row: Option<(String, String)> =
-        query("SELECT email, email_key FROM accounts WHERE id = $1 AND email_key <> ''")
-            .bind(account)
-            .fetch_optional(tx)
-            .await?;
-    Ok(row.map(|(address, key)| Address { address, key }))
 }
 
 /// What the search index holds of the tickets with these ids.

@@ -107,7 +107,7 @@ fn vowel(c: char) -> char {
     ROWS.iter().find(|(_, row)| row.contains(c)).map_or('\0', |(vowel, _)| *vowel)
 }
 
-/// The loose romaji of a reading: what [`romaji_key`] makes of its Hepburn spelling.
+/// The loose romaji of a reading: what [`romaji_parts`] makes of its Hepburn spelling.
 pub(super) fn romaji_of_kana(folded: &str) -> String {
     folded.split(is_separator).map(|part| loosen_romaji(&hepburn(part))).collect()
 }

@@ -15,6 +15,8 @@ use std::fmt;
 pub struct RegistrationNumber(u32);
 
 impl RegistrationNumber {
+    /// The smallest number.
+    pub const SMALLEST: Self = Self(1);
     /// The largest number taken.
     pub const MAX: i64 = 9_999_999;
 

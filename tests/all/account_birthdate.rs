@@ -2,10 +2,10 @@
 
 use chrono::NaiveDate;
 use madoguchi::desk::Lang;
+use madoguchi::desk::Lang;
 use madoguchi::desk::account::{
     Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart, Era, EraChoice, Wording,
 };
-use madoguchi::desk::Lang;
 
 fn today() -> NaiveDate {
     day(2026, 11, 25)

@@ -31,8 +31,18 @@ enum Kind {
 }
 
 const KINDS: [(Kind, usize); 12] = [
-    (Kind::Plain, 25), (Kind::Notation, 25), (Kind::OneSign, 10), (Kind::FormerName, 4), (Kind::WrongDigit, 8), (Kind::BirthSlip, 4), (Kind::NewSurname, 6), (Kind::NoNumber, 4),
-    (Kind::NoBirthdate, 3), (Kind::TwinsNumber, 3), (Kind::Stranger, 5), (Kind::Unregistered, 3),
+    (Kind::Plain, 25),
+    (Kind::Notation, 25),
+    (Kind::OneSign, 10),
+    (Kind::FormerName, 4),
+    (Kind::WrongDigit, 8),
+    (Kind::BirthSlip, 4),
+    (Kind::NewSurname, 6),
+    (Kind::NoNumber, 4),
+    (Kind::NoBirthdate, 3),
+    (Kind::TwinsNumber, 3),
+    (Kind::Stranger, 5),
+    (Kind::Unregistered, 3),
 ];
 
 struct Made {
@@ -47,14 +57,44 @@ struct Made {
 }
 
 fn full_width(text: &str) -> String {
-    text.chars().map(|c| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c) } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_ascii_graphic() { char::from_u32(u32::from(c) + 0xFEE0).unwrap_or(c) } else { c })
+        .collect()
 }
 
 fn old_forms(text: &str) -> String {
-    [("高", "髙"), ("崎", "﨑"), ("辺", "邊"), ("斎", "齋"), ("浜", "濱"), ("沢", "澤"), ("徳", "德"), ("柳", "栁"), ("島", "嶋"), ("国", "國"), ("恵", "惠"), ("桜", "櫻"), ("真", "眞"), ("広", "廣"),
-     ("瀬", "瀨"), ("佐々", "佐佐"), ("富", "冨"), ("曽", "曾"), ("栄", "榮"), ("礼", "禮"), ("竜", "龍"), ("静", "靜"), ("昇", "曻"), ("関", "關"), ("渋", "澁"), ("峰", "峯"), ("野", "埜"), ("黒", "黑")]
-        .iter()
-        .fold(text.to_owned(), |text, (new, old)| text.replace(new, old))
+    [
+        ("高", "髙"),
+        ("崎", "﨑"),
+        ("辺", "邊"),
+        ("斎", "齋"),
+        ("浜", "濱"),
+        ("沢", "澤"),
+        ("徳", "德"),
+        ("柳", "栁"),
+        ("島", "嶋"),
+        ("国", "國"),
+        ("恵", "惠"),
+        ("桜", "櫻"),
+        ("真", "眞"),
+        ("広", "廣"),
+        ("瀬", "瀨"),
+        ("佐々", "佐佐"),
+        ("富", "冨"),
+        ("曽", "曾"),
+        ("栄", "榮"),
+        ("礼", "禮"),
+        ("竜", "龍"),
+        ("静", "靜"),
+        ("昇", "曻"),
+        ("関", "關"),
+        ("渋", "澁"),
+        ("峰", "峯"),
+        ("野", "埜"),
+        ("黒", "黑"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (new, old)| text.replace(new, old))
 }
 
 fn number_notation(synth: &Synth, number: i64) -> String {
@@ -65,7 +105,11 @@ fn number_notation(synth: &Synth, number: i64) -> String {
         3 => format!("{},{:03}", number / 1000, number % 1000),
         4 => format!("0{number}"),
         5 => format!("{} {:03}", number / 1000, number % 1000),
-        6 => number.to_string().chars().map(|c| "〇一二三四五六七八九".chars().nth(c.to_digit(10).unwrap() as usize).unwrap()).collect(),
+        6 => number
+            .to_string()
+            .chars()
+            .map(|c| "〇一二三四五六七八九".chars().nth(c.to_digit(10).unwrap() as usize).unwrap())
+            .collect(),
         7 => format!("No.{number}"),
         _ => number.to_string(),
     }
@@ -73,7 +117,11 @@ fn number_notation(synth: &Synth, number: i64) -> String {
 
 fn birthdate_notation(synth: &Synth, date: NaiveDate) -> String {
     let (y, m, d) = (date.year(), date.month(), date.day());
-    let (era, letter, n) = if date >= NaiveDate::from_ymd_opt(1989, 1, 8).unwrap() { ("平成", "H", y - 1988) } else { ("昭和", "S", y - 1925) };
+    let (era, letter, n) = if date >= NaiveDate::from_ymd_opt(1989, 1, 8).unwrap() {
+        ("平成", "H", y - 1988)
+    } else {
+        ("昭和", "S", y - 1925)
+    };
     match synth.below(14) {
         0 => format!("{y}/{m}/{d}"),
         1 => format!("{y}年{m}月{d}日"),
@@ -101,7 +149,10 @@ fn make(synth: &Synth, population: &Population, kind: Kind) -> Made {
         twin = Some(b);
     }
     if kind == Kind::FormerName {
-        at = (0..population.accounts.len()).map(|n| (at + n) % population.accounts.len()).find(|n| !population.accounts[*n].former_names.is_empty()).unwrap_or(at);
+        at = (0..population.accounts.len())
+            .map(|n| (at + n) % population.accounts.len())
+            .find(|n| !population.accounts[*n].former_names.is_empty())
+            .unwrap_or(at);
     }
     let account = &population.accounts[at];
     let (family_romaji, given_romaji) = population.romaji[at];
@@ -112,10 +163,20 @@ fn make(synth: &Synth, population: &Population, kind: Kind) -> Made {
         birthdate: Some(birthdate.to_string()),
         name: Some(account.full_name()),
         kana: Some(account.full_kana()),
-        email: Some(if synth.chance(70) { account.email.clone() } else { format!("private{}@example.net", synth.below(1_000_000)) }),
+        email: Some(if synth.chance(70) {
+            account.email.clone()
+        } else {
+            format!("private{}@example.net", synth.below(1_000_000))
+        }),
         phone: Some(account.phone.clone()),
     };
-    let mut made = Made { kind, person: Some(population.people[at]), claim: Claim::default(), sufficient: true, number_of_another: false };
+    let mut made = Made {
+        kind,
+        person: Some(population.people[at]),
+        claim: Claim::default(),
+        sufficient: true,
+        number_of_another: false,
+    };
     match kind {
         Kind::Plain => {}
         Kind::Notation => {
@@ -131,10 +192,19 @@ fn make(synth: &Synth, population: &Population, kind: Kind) -> Made {
             });
             claim.kana = match synth.below(3) {
                 0 => None,
-                1 => Some(account.full_kana().chars().map(|c| if ('ァ'..='ヶ').contains(&c) { char::from_u32(u32::from(c) - 0x60).unwrap() } else { c }).collect()),
+                1 => Some(
+                    account
+                        .full_kana()
+                        .chars()
+                        .map(|c| {
+                            if ('ァ'..='ヶ').contains(&c) { char::from_u32(u32::from(c) - 0x60).unwrap() } else { c }
+                        })
+                        .collect(),
+                ),
                 _ => Some(account.full_kana()),
             };
-            claim.email = claim.email.map(|email| if synth.chance(50) { full_width(&email) } else { email.to_uppercase() });
+            claim.email =
+                claim.email.map(|email| if synth.chance(50) { full_width(&email) } else { email.to_uppercase() });
         }
         Kind::OneSign => match synth.below(3) {
             0 => {
@@ -163,8 +233,16 @@ fn make(synth: &Synth, population: &Population, kind: Kind) -> Made {
             let wrong = near[synth.below(near.len())];
             claim.registration_number = Some(wrong.value().to_string());
             made.sufficient = false;
-            made.number_of_another = population.accounts.iter().zip(&population.people).any(|(a, p)| a.registration_number == wrong && Some(*p) != made.person);
-            let own = population.accounts.iter().zip(&population.people).any(|(a, p)| a.registration_number == wrong && Some(*p) == made.person);
+            made.number_of_another = population
+                .accounts
+                .iter()
+                .zip(&population.people)
+                .any(|(a, p)| a.registration_number == wrong && Some(*p) != made.person);
+            let own = population
+                .accounts
+                .iter()
+                .zip(&population.people)
+                .any(|(a, p)| a.registration_number == wrong && Some(*p) == made.person);
             made.number_of_another &= !own;
         }
         Kind::BirthSlip => {
@@ -273,7 +351,8 @@ fn measure(population: &Population, index: &AccountIndex, synth: &Synth, claims:
             let in_five = outcome.candidates.iter().any(|candidate| person_of(candidate.id) == person);
             figures.rest_in_five += usize::from(in_five);
             if made.kind == Kind::TwinsNumber && outcome.grade == Grade::Strong {
-                figures.twins_strong += usize::from(outcome.candidates.first().is_some_and(|first| person_of(first.id) != person));
+                figures.twins_strong +=
+                    usize::from(outcome.candidates.first().is_some_and(|first| person_of(first.id) != person));
             }
         }
         if made.number_of_another {
@@ -300,11 +379,18 @@ fn claims_find_their_registration_and_never_anothers() {
     let started = Instant::now();
     let figures = measure(&population, &index, &synth, size().min(20_000));
     eprintln!("{figures:?} {:.0} claims a second", figures.claims as f64 / started.elapsed().as_secs_f64());
-    assert_eq!((figures.linked_wrongly, figures.strangers_linked, figures.insufficient_linked, figures.twins_strong), (0, 0, 0, 0));
+    assert_eq!(
+        (figures.linked_wrongly, figures.strangers_linked, figures.insufficient_linked, figures.twins_strong),
+        (0, 0, 0, 0)
+    );
     for (what, value, floor) in [
         ("sufficient claims linked", percent(figures.sufficient_linked, figures.sufficient), 99.5),
         ("owner among five", percent(figures.rest_in_five, figures.rest), 99.5),
-        ("number of another in conflict", percent(figures.number_of_another_in_conflict, figures.number_of_another), 99.0),
+        (
+            "number of another in conflict",
+            percent(figures.number_of_another_in_conflict, figures.number_of_another),
+            99.0,
+        ),
         ("strangers not strong", 100.0 - percent(figures.strangers_strong, figures.strangers), 95.0),
     ] {
         eprintln!("{what}: {value:.2} %");
@@ -326,7 +412,8 @@ fn double_registrations_are_found_and_twins_and_namesakes_are_not() {
         true_pairs += *seen;
         *seen += 1;
     }
-    let right = pairs.iter().filter(|pair| population.people[pair.a as usize] == population.people[pair.b as usize]).count();
+    let right =
+        pairs.iter().filter(|pair| population.people[pair.a as usize] == population.people[pair.b as usize]).count();
     eprintln!("{} pairs, {right} right of {true_pairs}, {elapsed:?}", pairs.len());
     assert!(percent(right, true_pairs) >= 98.0, "{right} of {true_pairs} found");
     assert!(percent(right, pairs.len()) >= 99.0, "{right} of {} are right", pairs.len());

@@ -9,7 +9,9 @@ use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use super::fold::{fold, kanji_numerals_to_digits};
 use super::kana::{is_kana, is_latin};
 use super::text::Wording;
-use super::{AccountRecord, ApplicationState, Birthdate, EmailAddress, LicenceImage, LoginMailState, Phase, RegistrationNumber};
+use super::{
+    AccountRecord, ApplicationState, Birthdate, EmailAddress, LicenceImage, LoginMailState, Phase, RegistrationNumber,
+};
 use crate::desk::Lang;
 
 /// Rows of one file at most.
@@ -53,7 +55,10 @@ pub fn read_accounts(bytes: &[u8], now: DateTime<Utc>) -> Result<AccountsFile, R
     let mut file = AccountsFile::default();
     let mut ids: HashSet<String> = HashSet::new();
     for record in records {
-        let record = record.map_err(|error| Refusal { line: error.position().map_or(1, csv::Position::line), reason: error.to_string() })?;
+        let record = record.map_err(|error| Refusal {
+            line: error.position().map_or(1, csv::Position::line),
+            reason: error.to_string(),
+        })?;
         let line = record.position().map_or(0, csv::Position::line);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
@@ -63,7 +68,8 @@ pub fn read_accounts(bytes: &[u8], now: DateTime<Utc>) -> Result<AccountsFile, R
         }
         match read_row(&columns, &record, today) {
             Ok(row) if ids.contains(&row.account_id) => {
-                file.refused.push(Refusal { line, reason: "account_id: the file has this id on an earlier line".to_owned() });
+                file.refused
+                    .push(Refusal { line, reason: "account_id: the file has this id on an earlier line".to_owned() });
             }
             Ok(row) => {
                 ids.insert(row.account_id.clone());
@@ -175,7 +181,8 @@ fn read_row(columns: &[Column], record: &csv::StringRecord, today: NaiveDate) ->
     if record.len() != columns.len() {
         return Err(format!("{} cells where the header has {}", record.len(), columns.len()));
     }
-    let cell = |column: Column| columns.iter().position(|c| *c == column).and_then(|at| record.get(at)).unwrap_or("").trim();
+    let cell =
+        |column: Column| columns.iter().position(|c| *c == column).and_then(|at| record.get(at)).unwrap_or("").trim();
     for (column, en, _) in &COLUMNS {
         let text = cell(*column);
         if text.starts_with(['=', '@']) || (text.starts_with(['+', '-']) && *column != Column::Phone) {
@@ -192,12 +199,26 @@ fn read_row(columns: &[Column], record: &csv::StringRecord, today: NaiveDate) ->
     if account_id.is_empty() {
         return Err("account_id: is empty".to_owned());
     }
-    let number = RegistrationNumber::parse(cell(Column::RegistrationNumber)).map_err(|error| format!("registration_number: {error}"))?.value;
-    let birthdate = Birthdate::parse(cell(Column::Birthdate), today).map_err(|error| format!("birthdate: {error}"))?.value;
-    let mut row = AccountRecord::new(account_id, number, birthdate, name_cell("family_name", cell(Column::FamilyName), true)?, name_cell("given_name", cell(Column::GivenName), false)?);
+    let number = RegistrationNumber::parse(cell(Column::RegistrationNumber))
+        .map_err(|error| format!("registration_number: {error}"))?
+        .value;
+    let birthdate =
+        Birthdate::parse(cell(Column::Birthdate), today).map_err(|error| format!("birthdate: {error}"))?.value;
+    let mut row = AccountRecord::new(
+        account_id,
+        number,
+        birthdate,
+        name_cell("family_name", cell(Column::FamilyName), true)?,
+        name_cell("given_name", cell(Column::GivenName), false)?,
+    );
     row.family_kana = kana_cell("family_kana", cell(Column::FamilyKana))?.to_owned();
     row.given_kana = kana_cell("given_kana", cell(Column::GivenKana))?.to_owned();
-    row.former_names = cell(Column::FormerNames).split([';', '；']).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    row.former_names = cell(Column::FormerNames)
+        .split([';', '；'])
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect();
     row.email = email_cell("email", cell(Column::Email))?.to_owned();
     row.phone = cell(Column::Phone).to_owned();
     row.phase = word("phase", cell(Column::Phase), Phase::ALL, |word| (word.as_str(), word.ja()))?;
@@ -206,12 +227,17 @@ fn read_row(columns: &[Column], record: &csv::StringRecord, today: NaiveDate) ->
     row.program = cell(Column::Program).to_owned();
     row.director_name = cell(Column::DirectorName).to_owned();
     row.director_email = email_cell("director_email", cell(Column::DirectorEmail))?.to_owned();
-    row.application_state = word("application_state", cell(Column::ApplicationState), ApplicationState::ALL, |word| (word.as_str(), word.ja()))?;
+    row.application_state = word("application_state", cell(Column::ApplicationState), ApplicationState::ALL, |word| {
+        (word.as_str(), word.ja())
+    })?;
     row.registered_at = instant("registered_at", cell(Column::RegisteredAt), today)?;
     row.login_mail_sent_at = instant("login_mail_sent_at", cell(Column::LoginMailSentAt), today)?;
-    row.login_mail_state = word("login_mail_state", cell(Column::LoginMailState), LoginMailState::ALL, |word| (word.as_str(), word.ja()))?;
-    row.temporary_password_issued_at = instant("temporary_password_issued_at", cell(Column::TemporaryPasswordIssuedAt), today)?;
-    row.licence_image = word("licence_image", cell(Column::LicenceImage), LicenceImage::ALL, |word| (word.as_str(), word.ja()))?;
+    row.login_mail_state =
+        word("login_mail_state", cell(Column::LoginMailState), LoginMailState::ALL, |word| (word.as_str(), word.ja()))?;
+    row.temporary_password_issued_at =
+        instant("temporary_password_issued_at", cell(Column::TemporaryPasswordIssuedAt), today)?;
+    row.licence_image =
+        word("licence_image", cell(Column::LicenceImage), LicenceImage::ALL, |word| (word.as_str(), word.ja()))?;
     Ok(row)
 }
 
@@ -220,7 +246,9 @@ fn name_cell<'a>(column: &str, text: &'a str, required: bool) -> Result<&'a str,
     if text.is_empty() && required {
         return Err(format!("{column}: is empty"));
     }
-    if text.contains(|c: char| c.is_numeric() && !"一二三四五六七八九十百千万〇壱弐参".contains(c) || matches!(c, '@' | '＠')) {
+    if text.contains(|c: char| {
+        c.is_numeric() && !"一二三四五六七八九十百千万〇壱弐参".contains(c) || matches!(c, '@' | '＠')
+    }) {
         return Err(format!("{column}: is no name (are the columns shifted?)"));
     }
     Ok(text)
@@ -228,7 +256,11 @@ fn name_cell<'a>(column: &str, text: &'a str, required: bool) -> Result<&'a str,
 
 fn kana_cell<'a>(column: &str, text: &'a str) -> Result<&'a str, String> {
     let folded = fold(text);
-    if folded.is_empty() || is_kana(&folded) || is_latin(&folded) { Ok(text) } else { Err(format!("{column}: is not kana (are the columns shifted?)")) }
+    if folded.is_empty() || is_kana(&folded) || is_latin(&folded) {
+        Ok(text)
+    } else {
+        Err(format!("{column}: is not kana (are the columns shifted?)"))
+    }
 }
 
 fn email_cell<'a>(column: &str, text: &'a str) -> Result<&'a str, String> {
@@ -238,7 +270,12 @@ fn email_cell<'a>(column: &str, text: &'a str) -> Result<&'a str, String> {
     EmailAddress::parse(text).map(|_| text).map_err(|error| format!("{column}: {error}"))
 }
 
-fn word<T: Copy>(column: &str, text: &str, all: &[T], names: impl Fn(T) -> (&'static str, &'static str)) -> Result<Option<T>, String> {
+fn word<T: Copy>(
+    column: &str,
+    text: &str,
+    all: &[T],
+    names: impl Fn(T) -> (&'static str, &'static str),
+) -> Result<Option<T>, String> {
     let folded = fold(text);
     if folded.is_empty() {
         return Ok(None);
@@ -287,7 +324,11 @@ fn instant(column: &str, text: &str, today: NaiveDate) -> Result<Option<DateTime
         None => (folded.as_str(), "0:00"),
     };
     let last = today + Duration::days(36_500);
-    let date = Birthdate::parse(date, last).map_err(|error| format!("{column}: {}", error.wording(Lang::En)))?.value.date();
-    let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(time, format).ok()).ok_or_else(|| format!("{column}: the time of day cannot be read"))?;
+    let date =
+        Birthdate::parse(date, last).map_err(|error| format!("{column}: {}", error.wording(Lang::En)))?.value.date();
+    let time = ["%H:%M:%S%.f", "%H:%M"]
+        .iter()
+        .find_map(|format| NaiveTime::parse_from_str(time, format).ok())
+        .ok_or_else(|| format!("{column}: the time of day cannot be read"))?;
     Ok(Some(date.and_time(time).and_utc() - Duration::hours(9)))
 }

@@ -43,7 +43,13 @@ pub struct ImportReport {
 ///
 /// # Errors
 /// When the database refuses; then nothing was written.
-pub async fn import_csv(db: &Db, bytes: &[u8], source: &str, options: ImportOptions, now: DateTime<Utc>) -> Result<ImportReport, DbError> {
+pub async fn import_csv(
+    db: &Db,
+    bytes: &[u8],
+    source: &str,
+    options: ImportOptions,
+    now: DateTime<Utc>,
+) -> Result<ImportReport, DbError> {
     let file = match read_accounts(bytes, now) {
         Ok(file) => file,
         Err(refusal) => return Ok(ImportReport { refused: 1, errors: vec![refusal], ..ImportReport::default() }),
@@ -91,12 +97,13 @@ pub async fn import_records(
         return Ok(report);
     }
     let source = source.to_owned();
-    report.written = db.write(async move |tx: &mut Tx| {
-        store::touch(tx, &seen, &source, now).await?;
-        store::delete_keys(tx, &replaced).await?;
-        store::upsert(tx, &write, &source, now).await
-    })
-    .await?;
+    report.written = db
+        .write(async move |tx: &mut Tx| {
+            store::touch(tx, &seen, &source, now).await?;
+            store::delete_keys(tx, &replaced).await?;
+            store::upsert(tx, &write, &source, now).await
+        })
+        .await?;
     Ok(report)
 }
 
@@ -109,8 +116,17 @@ fn row_hash(record: &AccountRecord, more: &serde_json::Value) -> String {
     };
     let at = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_micros().to_string()).unwrap_or_default();
     for text in [
-        &record.account_id, &record.family_name, &record.given_name, &record.family_kana, &record.given_kana, &record.email, &record.phone, &record.specialty, &record.program,
-        &record.director_name, &record.director_email,
+        &record.account_id,
+        &record.family_name,
+        &record.given_name,
+        &record.family_kana,
+        &record.given_kana,
+        &record.email,
+        &record.phone,
+        &record.specialty,
+        &record.program,
+        &record.director_name,
+        &record.director_email,
     ] {
         add(text);
     }

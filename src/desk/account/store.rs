@@ -6,7 +6,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use super::keys::{AccountKeys, ClaimKeys};
-use super::{AccountId, AccountRecord, ApplicationState, Birthdate, EmailAddress, LicenceImage, LoginMailState, Phase, RegistrationNumber};
+use super::{
+    AccountId, AccountRecord, ApplicationState, Birthdate, EmailAddress, LicenceImage, LoginMailState, Phase,
+    RegistrationNumber,
+};
 use crate::platform::db::{Builder, DbError, Query, Tx, Value, query};
 
 /// Rows in one INSERT: 30 values each stay below SQLite's 32,766 places, and the text is prepared once per size.
@@ -69,7 +72,10 @@ impl TryFrom<AccountRow> for Account {
 
     fn try_from(row: AccountRow) -> Result<Self, DbError> {
         let impossible = |what: &str| DbError::Impossible { table: "accounts", id: row.id, what: what.to_owned() };
-        let number = row.registration_number.and_then(RegistrationNumber::new).ok_or_else(|| impossible("registration_number"))?;
+        let number = row
+            .registration_number
+            .and_then(RegistrationNumber::new)
+            .ok_or_else(|| impossible("registration_number"))?;
         let birthdate = row.born_on.map(Birthdate::new).ok_or_else(|| impossible("born_on"))?;
         let more = row.more.0;
         let former_emails = more.get("former_emails").and_then(|list| list.as_array());
@@ -77,7 +83,12 @@ impl TryFrom<AccountRow> for Account {
             registration_number: number,
             birthdate,
             former_names: row.former_names.split(';').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            former_emails: former_emails.into_iter().flatten().filter_map(|email| email.as_str()).map(str::to_owned).collect(),
+            former_emails: former_emails
+                .into_iter()
+                .flatten()
+                .filter_map(|email| email.as_str())
+                .map(str::to_owned)
+                .collect(),
             phase: Phase::parse(&row.phase),
             application_state: ApplicationState::parse(&row.application_state),
             login_mail_state: LoginMailState::parse(&row.login_mail_state),
@@ -98,7 +109,14 @@ impl TryFrom<AccountRow> for Account {
             login_mail_sent_at: row.login_mail_sent_at,
             temporary_password_issued_at: row.temporary_password_issued_at,
         };
-        Ok(Self { id: AccountId(row.id), record, more, source: row.source, imported_at: row.imported_at, updated_at: row.updated_at })
+        Ok(Self {
+            id: AccountId(row.id),
+            record,
+            more,
+            source: row.source,
+            imported_at: row.imported_at,
+            updated_at: row.updated_at,
+        })
     }
 }
 
@@ -120,7 +138,8 @@ pub async fn find_account(tx: &mut Tx, id: AccountId) -> Result<Option<Account>,
 /// # Errors
 /// As [`find_account`].
 pub async fn find_by_account_id(tx: &mut Tx, account_id: &str) -> Result<Option<Account>, DbError> {
-    let row: Option<AccountRow> = query("SELECT * FROM accounts WHERE account_id = $1").bind(account_id).fetch_optional(tx).await?;
+    let row: Option<AccountRow> =
+        query("SELECT * FROM accounts WHERE account_id = $1").bind(account_id).fetch_optional(tx).await?;
     row.map(Account::try_from).transpose()
 }
 
@@ -129,7 +148,12 @@ pub async fn find_by_account_id(tx: &mut Tx, account_id: &str) -> Result<Option<
 /// # Errors
 /// As [`find_account`].
 pub async fn list_by_number(tx: &mut Tx, number: RegistrationNumber) -> Result<Vec<Account>, DbError> {
-    all_of(query("SELECT * FROM accounts WHERE registration_number = $1 ORDER BY id LIMIT 50").bind(number.value()).fetch_all(tx).await?)
+    all_of(
+        query("SELECT * FROM accounts WHERE registration_number = $1 ORDER BY id LIMIT 50")
+            .bind(number.value())
+            .fetch_all(tx)
+            .await?,
+    )
 }
 
 /// Every account, in the order of its id: for batches.
@@ -156,15 +180,24 @@ pub async fn find_candidates(tx: &mut Tx, claim: &ClaimKeys) -> Result<Vec<(Acco
     let mut by_row: Vec<AccountRow> = Vec::new();
     if let Some(number) = claim.number {
         let numbers = std::iter::once(number).chain(number.one_slip_away()).map(RegistrationNumber::value);
-        let found = Builder::new("SELECT * FROM accounts WHERE registration_number").with_list(" IN (", numbers, ")").build();
+        let found =
+            Builder::new("SELECT * FROM accounts WHERE registration_number").with_list(" IN (", numbers, ")").build();
         by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
     }
-    let dates: Vec<NaiveDate> = claim.birthdate.iter().chain(&claim.birthdate_readings).map(|birthdate| birthdate.date()).collect();
+    let dates: Vec<NaiveDate> =
+        claim.birthdate.iter().chain(&claim.birthdate_readings).map(|birthdate| birthdate.date()).collect();
     if !dates.is_empty() {
-        let found = Builder::new("SELECT * FROM accounts WHERE born_on").with_list(" IN (", dates, ") ORDER BY id LIMIT 400").build();
+        let found = Builder::new("SELECT * FROM accounts WHERE born_on")
+            .with_list(" IN (", dates, ") ORDER BY id LIMIT 400")
+            .build();
         by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
     }
-    for (kind, keys) in [("name", claim.name_lookups()), ("kana", claim.kana_lookups()), ("romaji", claim.romaji_lookups()), ("email", claim.email_lookups())] {
+    for (kind, keys) in [
+        ("name", claim.name_lookups()),
+        ("kana", claim.kana_lookups()),
+        ("romaji", claim.romaji_lookups()),
+        ("email", claim.email_lookups()),
+    ] {
         if keys.is_empty() {
             continue;
         }
@@ -193,7 +226,12 @@ pub(super) struct PreparedRow {
 }
 
 /// Inserts new rows or, by `account_id`, replaces known ones, and their keys with them.
-pub(super) async fn upsert(tx: &mut Tx, rows: &[PreparedRow], source: &str, now: DateTime<Utc>) -> Result<Vec<AccountId>, DbError> {
+pub(super) async fn upsert(
+    tx: &mut Tx,
+    rows: &[PreparedRow],
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<AccountId>, DbError> {
     let mut ids = Vec::with_capacity(rows.len());
     for chunk in rows.chunks(ROWS) {
         let mut insert = Builder::new("INSERT INTO accounts (").push(COLUMNS).push(") VALUES ");
@@ -204,7 +242,8 @@ pub(super) async fn upsert(tx: &mut Tx, rows: &[PreparedRow], source: &str, now:
             " ON CONFLICT (account_id) DO UPDATE SET registration_number = excluded.registration_number, born_on = excluded.born_on, family_name = excluded.family_name, given_name = excluded.given_name, family_kana = excluded.family_kana, given_kana = excluded.given_kana, former_names = excluded.former_names, email = excluded.email, email_key = excluded.email_key, phone = excluded.phone, phase = excluded.phase, entry_fiscal_year = excluded.entry_fiscal_year, specialty = excluded.specialty, program = excluded.program, director_name = excluded.director_name, director_email = excluded.director_email, application_state = excluded.application_state, registered_at = excluded.registered_at, login_mail_sent_at = excluded.login_mail_sent_at, login_mail_state = excluded.login_mail_state, temporary_password_issued_at = excluded.temporary_password_issued_at, licence_image = excluded.licence_image, more = excluded.more, row_hash = excluded.row_hash, source = excluded.source, imported_at = excluded.imported_at, updated_at = excluded.updated_at RETURNING id, account_id",
         );
         let written: Vec<(i64, String)> = insert.build().fetch_all(tx).await?;
-        let by_account: HashMap<&str, i64> = written.iter().map(|(id, account_id)| (account_id.as_str(), *id)).collect();
+        let by_account: HashMap<&str, i64> =
+            written.iter().map(|(id, account_id)| (account_id.as_str(), *id)).collect();
         let mut keys: Vec<(i64, &'static str, String)> = Vec::with_capacity(chunk.len() * 5);
         for row in chunk {
             let Some(&id) = by_account.get(row.record.account_id.as_str()) else { continue };
@@ -228,7 +267,11 @@ pub(super) async fn touch(tx: &mut Tx, ids: &[i64], source: &str, now: DateTime<
 /// Deletes the keys of accounts that are about to be replaced.
 pub(super) async fn delete_keys(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
     for chunk in ids.chunks(KEYS) {
-        Builder::new("DELETE FROM account_keys WHERE account_id").with_list(" IN (", chunk.iter().copied(), ")").build().execute(tx).await?;
+        Builder::new("DELETE FROM account_keys WHERE account_id")
+            .with_list(" IN (", chunk.iter().copied(), ")")
+            .build()
+            .execute(tx)
+            .await?;
     }
     Ok(())
 }

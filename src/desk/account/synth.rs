@@ -12,10 +12,28 @@ const FAMILIES: &str = "佐藤 サトウ sato;鈴木 スズキ suzuki;高橋 タ
 const GIVENS: &str = "太郎 タロウ taro;花子 ハナコ hanako;健太 ケンタ kenta;翔太 ショウタ shota;大輔 ダイスケ daisuke;拓也 タクヤ takuya;直樹 ナオキ naoki;和也 カズヤ kazuya;達也 タツヤ tatsuya;翔 ショウ sho;健太郎 ケンタロウ kentaro;優 ユウ yu;愛 アイ ai;彩 アヤ aya;美咲 ミサキ misaki;優子 ユウコ yuko;裕子 ユウコ yuko;恵 メグミ megumi;沙織 サオリ saori;麻衣 マイ mai;千尋 チヒロ chihiro;真由美 マユミ mayumi;陽子 ヨウコ yoko;智子 トモコ tomoko;由美子 ユミコ yumiko;理恵 リエ rie;香織 カオリ kaori;明美 アケミ akemi;直子 ナオコ naoko;久美子 クミコ kumiko;雄太 ユウタ yuta;祐介 ユウスケ yusuke;雄介 ユウスケ yusuke;洋平 ヨウヘイ yohei;浩二 コウジ koji;誠 マコト makoto;学 マナブ manabu;剛 ツヨシ tsuyoshi;哲也 テツヤ tetsuya;浩 ヒロシ hiroshi;博 ヒロシ hiroshi;隆 タカシ takashi;純一 ジュンイチ junichi;慎一 シンイチ shinichi;真一 シンイチ shinichi;康平 コウヘイ kohei;亮 リョウ ryo;涼 リョウ ryo;悠人 ユウト yuto;大樹 ダイキ daiki;陸 リク riku;蓮 レン ren;颯太 ソウタ sota;陽菜 ヒナ hina;結衣 ユイ yui;葵 アオイ aoi;凛 リン rin;さくら サクラ sakura;ひかり ヒカリ hikari;萌 モエ moe;桃子 モモコ momoko;菜々子 ナナコ nanako;奈々 ナナ nana;美穂 ミホ miho;志保 シホ shiho;里奈 リナ rina;瞳 ヒトミ hitomi;遥 ハルカ haruka;春香 ハルカ haruka;楓 カエデ kaede;茜 アカネ akane;栞 シオリ shiori;佳奈 カナ kana;加奈 カナ kana;真央 マオ mao;莉子 リコ riko;一郎 イチロウ ichiro;次郎 ジロウ jiro;三郎 サブロウ saburo;正 タダシ tadashi;弘 ヒロシ hiroshi;修 オサム osamu;俊介 シュンスケ shunsuke;駿 シュン shun;圭 ケイ kei;恵子 ケイコ keiko;慶子 ケイコ keiko;龍太 リュウタ ryuta;竜也 タツヤ tatsuya;晃 アキラ akira;昇 ノボル noboru;徳子 ノリコ noriko;礼子 レイコ reiko;静香 シズカ shizuka;栄一 エイイチ eiichi;寿人 ヒサト hisato;聡 サトシ satoshi;智 サトシ satoshi;敏行 トシユキ toshiyuki;高志 タカシ takashi;将太 ショウタ shota;桜子 サクラコ sakurako;真理 マリ mari;絵美 エミ emi;宏樹 ヒロキ hiroki;弘樹 ヒロキ hiroki;大地 ダイチ daichi;海斗 カイト kaito;悠 ユウ yu;希 ノゾミ nozomi;望 ノゾミ nozomi;綾乃 アヤノ ayano;友香 ユカ yuka;由佳 ユカ yuka;純子 ジュンコ junko;順子 ジュンコ junko";
 /// The 19 basic specialties in the official order.
 pub const SPECIALTIES: [&str; 19] = [
-    "内科", "小児科", "皮膚科", "精神科", "外科", "整形外科", "産婦人科", "眼科", "耳鼻咽喉科", "泌尿器科", "脳神経外科", "放射線科", "麻酔科", "病理", "臨床検査", "救急科", "形成外科",
-    "リハビリテーション科", "総合診療",
+    "内科",
+    "小児科",
+    "皮膚科",
+    "精神科",
+    "外科",
+    "整形外科",
+    "産婦人科",
+    "眼科",
+    "耳鼻咽喉科",
+    "泌尿器科",
+    "脳神経外科",
+    "放射線科",
+    "麻酔科",
+    "病理",
+    "臨床検査",
+    "救急科",
+    "形成外科",
+    "リハビリテーション科",
+    "総合診療",
 ];
-const PLACES: [&str; 12] = ["青葉", "若葉", "みどり野", "桜台", "港北", "東雲", "白浜", "朝日", "北嶺", "南風", "月見", "星川"];
+const PLACES: [&str; 12] =
+    ["青葉", "若葉", "みどり野", "桜台", "港北", "東雲", "白浜", "朝日", "北嶺", "南風", "月見", "星川"];
 const DOMAINS: [&str; 5] = ["example.jp", "example.ac.jp", "mail.example.jp", "med.example.ac.jp", "example.com"];
 
 /// One part of a name.
@@ -86,7 +104,8 @@ impl Synth {
         let mut person = 0;
         while population.accounts.len() < count {
             number += if self.chance(93) { 1 } else { 2 };
-            let done = i32::try_from(population.accounts.len() * usize::try_from(years).unwrap_or(1) / count.max(1)).unwrap_or(0);
+            let done = i32::try_from(population.accounts.len() * usize::try_from(years).unwrap_or(1) / count.max(1))
+                .unwrap_or(0);
             let licence_year = today.year() - years + done;
             let birthdate = self.birthdate(licence_year);
             let family = self.family();
@@ -120,7 +139,14 @@ impl Synth {
         population
     }
 
-    fn push(&self, population: &mut Population, mut account: AccountRecord, person: usize, family: NamePart, given: NamePart) {
+    fn push(
+        &self,
+        population: &mut Population,
+        mut account: AccountRecord,
+        person: usize,
+        family: NamePart,
+        given: NamePart,
+    ) {
         account.account_id = format!("A{:06}", population.accounts.len() + 1);
         population.accounts.push(account);
         population.people.push(person);
@@ -145,7 +171,15 @@ impl Synth {
     }
 
     /// One registration.
-    fn register(&self, number: i64, birthdate: NaiveDate, family: NamePart, given: NamePart, licence_year: i32, today: NaiveDate) -> AccountRecord {
+    fn register(
+        &self,
+        number: i64,
+        birthdate: NaiveDate,
+        family: NamePart,
+        given: NamePart,
+        licence_year: i32,
+        today: NaiveDate,
+    ) -> AccountRecord {
         let number = RegistrationNumber::new(number).unwrap_or(RegistrationNumber::SMALLEST);
         let mut account = AccountRecord::new("", number, Birthdate::new(birthdate), family.kanji, given.kanji);
         account.family_kana = family.kana.to_owned();
@@ -165,16 +199,33 @@ impl Synth {
         let director = (self.family(), self.given());
         account.director_name = format!("{} {}", director.0.kanji, director.1.kanji);
         account.director_email = self.email(director.0, director.1);
-        account.application_state = Some(if trains { ApplicationState::Accepted } else { ApplicationState::ALL[self.below(ApplicationState::ALL.len())] });
+        account.application_state = Some(if trains {
+            ApplicationState::Accepted
+        } else {
+            ApplicationState::ALL[self.below(ApplicationState::ALL.len())]
+        });
         let day = today - Duration::days(i64::try_from(1 + self.below(700)).unwrap_or(1));
-        let registered = day.and_time(NaiveTime::default()).and_utc() + Duration::minutes(i64::try_from(self.below(1_400)).unwrap_or(0));
+        let registered = day.and_time(NaiveTime::default()).and_utc()
+            + Duration::minutes(i64::try_from(self.below(1_400)).unwrap_or(0));
         account.registered_at = Some(registered);
         account.login_mail_sent_at = Some(registered + Duration::minutes(2));
-        account.login_mail_state = Some(if self.chance(6) { LoginMailState::Bounced } else if self.chance(15) { LoginMailState::Sent } else { LoginMailState::Opened });
+        account.login_mail_state = Some(if self.chance(6) {
+            LoginMailState::Bounced
+        } else if self.chance(15) {
+            LoginMailState::Sent
+        } else {
+            LoginMailState::Opened
+        });
         if self.chance(4) {
             account.temporary_password_issued_at = Some(registered + Duration::days(1));
         }
-        account.licence_image = Some(if self.chance(6) { LicenceImage::Provisional } else if self.chance(3) { LicenceImage::None } else { LicenceImage::Licence });
+        account.licence_image = Some(if self.chance(6) {
+            LicenceImage::Provisional
+        } else if self.chance(3) {
+            LicenceImage::None
+        } else {
+            LicenceImage::Licence
+        });
         account
     }
 
@@ -184,9 +235,18 @@ impl Synth {
         match self.below(10) {
             0..=2 => {
                 let near = first.registration_number.one_slip_away();
-                again.registration_number = near.get(self.below(near.len())).copied().unwrap_or(first.registration_number);
+                again.registration_number =
+                    near.get(self.below(near.len())).copied().unwrap_or(first.registration_number);
             }
-            3 => again.birthdate = Birthdate::new(first.birthdate.date().with_year(first.birthdate.date().year() + 1).unwrap_or(first.birthdate.date())),
+            3 => {
+                again.birthdate = Birthdate::new(
+                    first
+                        .birthdate
+                        .date()
+                        .with_year(first.birthdate.date().year() + 1)
+                        .unwrap_or(first.birthdate.date()),
+                )
+            }
             _ => {}
         }
         if self.chance(60) {
@@ -198,7 +258,11 @@ impl Synth {
             again.family_name = married.kanji.to_owned();
             again.family_kana = married.kana.to_owned();
         }
-        again.registered_at = first.registered_at.map(|at| at + Duration::hours(30)).filter(|at| at.date_naive() <= today).or(first.registered_at);
+        again.registered_at = first
+            .registered_at
+            .map(|at| at + Duration::hours(30))
+            .filter(|at| at.date_naive() <= today)
+            .or(first.registered_at);
         again.login_mail_state = Some(LoginMailState::Sent);
         again.temporary_password_issued_at = if self.chance(50) { again.registered_at } else { None };
         again
@@ -206,7 +270,13 @@ impl Synth {
 
     fn email(&self, family: NamePart, given: NamePart) -> String {
         let separator = ["", ".", "_", "-"][self.below(4)];
-        format!("{}{separator}{}{}@{}", given.romaji, family.romaji, self.below(100_000), DOMAINS[self.below(DOMAINS.len())])
+        format!(
+            "{}{separator}{}{}@{}",
+            given.romaji,
+            family.romaji,
+            self.below(100_000),
+            DOMAINS[self.below(DOMAINS.len())]
+        )
     }
 }
 

@@ -9,12 +9,12 @@ mod tickets;
 
 use chrono::{DateTime, Days, Duration, NaiveTime, TimeZone, Utc};
 
+use crate::desk::Context;
 use crate::desk::account;
 use crate::desk::period::{self, NewPeriod, PeriodKind};
 use crate::desk::staff::people::{self as staff_people, NewPerson};
 use crate::desk::staff::{Role, StaffError, StaffId};
 use crate::desk::ticket::actions::ActError;
-use crate::desk::Context;
 use crate::platform::clock::{Clock, fiscal_year, jst};
 use crate::platform::crypto::Random;
 use crate::platform::db::{Db, DbError, Tx};
@@ -67,7 +67,8 @@ pub async fn fill(db: &Db, ctx: &Context, size: Size) -> Result<Made, DemoError>
     }
     let now = ctx.now();
     // Its own randomness and its own clock, which walks through the last month; keys and settings are the desk's.
-    let ctx = Context { random: Random::seeded(size.seed), clock: Clock::manual(now - Duration::days(30)), ..ctx.clone() };
+    let ctx =
+        Context { random: Random::seeded(size.seed), clock: Clock::manual(now - Duration::days(30)), ..ctx.clone() };
     let periods = season(db, now).await?;
     let staff = members(db, now).await?;
     let accounts = people::registrations(size.accounts, &ctx.random, now);
@@ -86,11 +87,22 @@ async fn season(db: &Db, now: DateTime<Utc>) -> Result<u32, DbError> {
         jst().from_local_datetime(&local).single().map_or(now, |t| t.with_timezone(&Utc))
     };
     let year = fiscal_year(now.with_timezone(&jst()).date_naive()) + 1;
-    let rounds = [("1", "1次募集", [-38, -24, -23, -12, -9]), ("2", "2次募集", [-7, 3, 4, 11, 14]), ("final", "最終調整", [27, 41, 42, 50, 53])];
+    let rounds = [
+        ("1", "1次募集", [-38, -24, -23, -12, -9]),
+        ("2", "2次募集", [-7, 3, 4, 11, 14]),
+        ("final", "最終調整", [27, 41, 42, 50, 53]),
+    ];
     let mut periods = Vec::new();
     for (round, name, [opens, closes, decide, decided, result]) in rounds {
         let mut add = |kind, opens, closes| {
-            periods.push(NewPeriod { fiscal_year: year, round: round.into(), name: name.into(), kind, opens_at: noon(opens), closes_at: noon(closes) });
+            periods.push(NewPeriod {
+                fiscal_year: year,
+                round: round.into(),
+                name: name.into(),
+                kind,
+                opens_at: noon(opens),
+                closes_at: noon(closes),
+            });
         };
         add(PeriodKind::Apply, opens, closes);
         add(PeriodKind::Decide, decide, decided);
@@ -123,11 +135,13 @@ async fn members(db: &Db, now: DateTime<Utc>) -> Result<Vec<StaffId>, DemoError>
         for (name, email, role) in PEOPLE {
             match staff_people::find_by_email(tx, email).await? {
                 Some(person) => ids.push(person.id),
-                None => ids.push(staff_people::add(tx, None, &NewPerson { name: name.into(), email: email.into(), role }, now).await?),
+                None => ids.push(
+                    staff_people::add(tx, None, &NewPerson { name: name.into(), email: email.into(), role }, now)
+                        .await?,
+                ),
             }
         }
         Ok::<_, StaffError>(ids)
     };
     Ok(db.write(write).await?)
 }
-

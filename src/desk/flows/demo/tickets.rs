@@ -16,7 +16,14 @@ use crate::platform::db::{Db, Tx};
 const BATCH: u32 = 100;
 
 /// Writes the tickets, oldest first; the context's clock walks from thirty days ago to now.
-pub(super) async fn write(db: &Db, ctx: &Context, staff: &[StaffId], accounts: &[AccountRecord], count: u32, now: DateTime<Utc>) -> Result<(), ActError> {
+pub(super) async fn write(
+    db: &Db,
+    ctx: &Context,
+    staff: &[StaffId],
+    accounts: &[AccountRecord],
+    count: u32,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let start = ctx.now();
     let span = (now - start).num_seconds();
     for first in (0..count).step_by(BATCH as usize) {
@@ -91,7 +98,14 @@ fn intake_of(n: u32, ctx: &Context, accounts: &[AccountRecord], at: DateTime<Utc
 }
 
 /// What has become of a ticket: old ones are mostly done, new ones wait.
-async fn work_on(tx: &mut Tx, ctx: &Context, staff: &[StaffId], n: u32, id: TicketId, now: DateTime<Utc>) -> Result<(), ActError> {
+async fn work_on(
+    tx: &mut Tx,
+    ctx: &Context,
+    staff: &[StaffId],
+    n: u32,
+    id: TicketId,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let (Some(&agent), Some(&other)) = (staff.get(n as usize % 2), staff.get(1)) else { return Ok(()) };
     let age = now - ctx.now();
     let turn = n as usize;
@@ -121,7 +135,7 @@ async fn work_on(tx: &mut Tx, ctx: &Context, staff: &[StaffId], n: u32, id: Tick
     let first = if then == Status::Closed { Status::Resolved } else { then };
     ctx.clock.set(later(3));
     let body = texts::REPLIES[turn % texts::REPLIES.len()].to_owned();
-    actions::reply(tx, ctx, id, agent, &Reply { body, seen_seq, then: first }).await?;
+    actions::reply(tx, ctx, id, agent, &Reply { body, seen_seq, then: first, to_on_file: None }).await?;
     if n % 7 == 3 && then == Status::WaitingOnRequester {
         let addition = Addition { body: texts::ADDITIONS[turn % texts::ADDITIONS.len()].into(), ..Addition::default() };
         actions::append_from_requester(tx, id, Channel::Web, &addition, later(8)).await?;

@@ -68,7 +68,12 @@ fn claim_of(ticket: &Ticket, now: DateTime<Utc>) -> ClaimKeys {
     )
 }
 
-async fn record(tx: &mut Tx, ticket: TicketId, outcome: &MatchOutcome<AccountId>, now: DateTime<Utc>) -> Result<(), DbError> {
+async fn record(
+    tx: &mut Tx,
+    ticket: TicketId,
+    outcome: &MatchOutcome<AccountId>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let grade = match outcome.grade {
         Graded::Exact => Grade::Exact,
         Graded::Strong => Grade::Strong,
@@ -116,7 +121,13 @@ pub async fn unlink(tx: &mut Tx, id: TicketId, by: StaffId, now: DateTime<Utc>) 
 ///
 /// # Errors
 /// When there is no such ticket or candidate.
-pub async fn reject(tx: &mut Tx, id: TicketId, by: StaffId, account: AccountId, now: DateTime<Utc>) -> Result<(), ActError> {
+pub async fn reject(
+    tx: &mut Tx,
+    id: TicketId,
+    by: StaffId,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<(), ActError> {
     let ticket = tickets::find(tx, id).await?.ok_or(ActError::NotFound)?;
     if !store::reject_candidate(tx, id, account, now).await? {
         return Err(ActError::NotFound);

@@ -28,7 +28,10 @@ pub(super) async fn address_of_account(tx: &mut Tx, account: i64) -> Result<Opti
 
 /// Tickets whose match is still to be made.
 pub(super) async fn unmatched(tx: &mut Tx, limit: i64) -> Result<Vec<Ticket>, DbError> {
-    query("SELECT * FROM tickets WHERE grade IN ('pending', 'stale') ORDER BY id LIMIT $1").bind(limit).fetch_all(tx).await
+    query("SELECT * FROM tickets WHERE grade IN ('pending', 'stale') ORDER BY id LIMIT $1")
+        .bind(limit)
+        .fetch_all(tx)
+        .await
 }
 
 /// Records what the rule found, unless the match was made meanwhile. A link by staff keeps its account.
@@ -59,7 +62,11 @@ pub(super) async fn update_match(
 }
 
 /// Puts the candidates of a match in place of those of the one before; what staff rejected stays rejected.
-pub(super) async fn replace_candidates(tx: &mut Tx, id: TicketId, new: &[(AccountId, i64, serde_json::Value)]) -> Result<(), DbError> {
+pub(super) async fn replace_candidates(
+    tx: &mut Tx,
+    id: TicketId,
+    new: &[(AccountId, i64, serde_json::Value)],
+) -> Result<(), DbError> {
     query("DELETE FROM ticket_candidates WHERE ticket_id = $1 AND rejected_at IS NULL").bind(id).execute(tx).await?;
     for (place, (account, points, reasons)) in (1_i64..).zip(new) {
         query(
@@ -92,7 +99,13 @@ pub async fn candidates(tx: &mut Tx, id: TicketId) -> Result<Vec<CandidateRow>, 
 }
 
 /// Sets or takes away the link; false when there is no such ticket.
-pub(super) async fn update_link(tx: &mut Tx, id: TicketId, account: Option<AccountId>, by: StaffId, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(super) async fn update_link(
+    tx: &mut Tx,
+    id: TicketId,
+    account: Option<AccountId>,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let changed = Builder::new("UPDATE tickets SET")
         .with(" account_id = ?", account)
         .with(", linked_by = ?", by)
@@ -106,7 +119,12 @@ pub(super) async fn update_link(tx: &mut Tx, id: TicketId, account: Option<Accou
 }
 
 /// Marks a candidate as another person; false when it is none.
-pub(super) async fn reject_candidate(tx: &mut Tx, id: TicketId, account: AccountId, now: DateTime<Utc>) -> Result<bool, DbError> {
+pub(super) async fn reject_candidate(
+    tx: &mut Tx,
+    id: TicketId,
+    account: AccountId,
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
     let changed = query("UPDATE ticket_candidates SET rejected_at = $1 WHERE ticket_id = $2 AND account_id = $3")
         .bind(now)
         .bind(id)

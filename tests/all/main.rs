@@ -10,8 +10,10 @@
 mod account_birthdate;
 mod account_matching;
 mod jobs;
+mod mail_out;
 mod outbox;
 mod period;
+mod smtp_sink;
 mod staff_browser;
 mod staff_links;
 mod staff_pages;

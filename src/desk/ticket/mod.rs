@@ -13,6 +13,7 @@ pub mod thread;
 pub mod token;
 pub mod totals;
 mod types;
+pub mod undelivered;
 
 pub use number::TicketNumber;
 pub use types::{Actor, Attachment, Channel, Event, Grade, Message, MessageId, MessageKind, Status, Ticket, TicketId};

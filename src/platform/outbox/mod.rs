@@ -12,8 +12,8 @@ use chrono::{DateTime, Duration, Utc};
 use crate::{id_type, word_enum};
 
 pub use store::{
-    claim_due, counts, enqueue, enqueue_automatic, find_by_mail_id, find_by_reply_token, finish, list, mark_bounced,
-    retry, states_for_ticket,
+    claim_due, counts, enqueue, enqueue_automatic, find_by_mail_id, find_by_reply_token, finish, give_back, list,
+    mark_bounced, retry, states_for_ticket,
 };
 
 id_type! {

@@ -140,6 +140,23 @@ pub async fn finish(
     Ok((changed == 1).then_some(state))
 }
 
+/// Hands a claimed mail back untried: it is due again at once, and the claim was no attempt.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn give_back(tx: &mut Tx, claim: &Claimed, now: DateTime<Utc>) -> Result<(), DbError> {
+    query(
+        "UPDATE outbox SET state = 'queued', due_at = $1, lease_until = NULL, attempts = attempts - 1
+         WHERE id = $2 AND fencing = $3 AND state = 'sending'",
+    )
+    .bind(now)
+    .bind(claim.id)
+    .bind(claim.fencing)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 /// Queues a failed or unknown mail once more, because a member of staff asked for it. `false`: it is neither.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::app::{App, AppError, Schema};
 use crate::config::{ConfigError, Settings};
 use crate::platform::db::DbError;
 
+mod accounts;
 mod config;
 mod demo;
 mod faq;
@@ -34,6 +35,8 @@ pub struct Cli {
 enum Command {
     /// Runs the desk (what happens without a subcommand).
     Serve(serve::Args),
+    /// Imports the account mirror, grades claims against it, finds duplicate registrations.
+    Accounts(accounts::Args),
     /// Fills a desk with invented people and tickets.
     Demo(demo::Args),
     /// Imports, exports, checks, searches and measures the FAQ.
@@ -150,6 +153,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     runtime.block_on(async {
         match cli.command.unwrap_or(Command::Serve(serve::Args::default())) {
             Command::Serve(args) => serve::run(args, settings).await,
+            Command::Accounts(args) => accounts::run(args, settings).await,
             Command::Demo(args) => demo::run(args, settings).await,
             Command::Faq(args) => faq::run(args, settings).await,
             Command::Tickets(args) => tickets::run(args, settings).await,

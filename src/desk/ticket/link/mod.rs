@@ -56,6 +56,14 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
     Ok(count)
 }
 
+/// Has every unfinished ticket matched again that staff have not linked: the mirror has changed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn match_again(tx: &mut Tx) -> Result<u64, DbError> {
+    store::mark_stale(tx).await
+}
+
 fn claim_of(ticket: &Ticket, now: DateTime<Utc>) -> ClaimKeys {
     ClaimKeys::of_parsed(
         ticket.registration_number.and_then(RegistrationNumber::new),

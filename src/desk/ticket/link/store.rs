@@ -34,6 +34,13 @@ pub(super) async fn unmatched(tx: &mut Tx, limit: i64) -> Result<Vec<Ticket>, Db
         .await
 }
 
+/// Marks unfinished tickets that staff have not linked as to be matched again.
+pub(super) async fn mark_stale(tx: &mut Tx) -> Result<u64, DbError> {
+    query("UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade <> 'pending'")
+        .execute(tx)
+        .await
+}
+
 /// Records what the rule found, unless the match was made meanwhile. A link by staff keeps its account.
 pub(super) async fn update_match(
     tx: &mut Tx,

@@ -11,6 +11,7 @@ use crate::desk::faq::{self, Library};
 use crate::desk::staff;
 use crate::desk::ticket::{link, search::Follower};
 use crate::jobs::{self, service, stop};
+use crate::mail::out::Mailer;
 use crate::platform::blob::Blobs;
 use crate::platform::crypto::{Keys, Random};
 use crate::platform::db::{Db, DbError, Tx};
@@ -45,6 +46,9 @@ pub enum AppError {
     /// A schedule of the code is wrong.
     #[error(transparent)]
     Cron(#[from] crate::platform::queue::CronFault),
+    /// `mail.outbound_url`.
+    #[error(transparent)]
+    Mail(#[from] crate::mail::out::MailSettingsError),
     /// The address to listen on.
     #[error("{address} cannot be listened on: {why}")]
     Listen {
@@ -137,6 +141,8 @@ impl App {
         if roles.worker {
             work.push(tokio::spawn(self.clone().clock(stop.clone())?));
             work.push(tokio::spawn(self.clone().index(tickets.clone(), stop.clone())));
+            let mailer = Mailer::new(&self.ctx.settings)?;
+            work.push(tokio::spawn(self.clone().delivery(mailer, stop.clone())));
             work.push(tokio::spawn(self.clone().matching(stop.clone())));
         }
         if roles.web {
@@ -194,6 +200,15 @@ impl App {
 
     fn means(&self, stop: stop::Stop) -> service::Means {
         service::Means { db: self.db.clone(), clock: self.ctx.clock.clone(), wake: Arc::clone(&self.wake), stop }
+    }
+
+    /// Sends what waits in the outbox.
+    async fn delivery(self, mailer: Mailer, stop: stop::Stop) {
+        let (db, clock) = (self.db.clone(), self.ctx.clock.clone());
+        service::run(self.means(stop), "outbox", Duration::from_secs(1), || async {
+            mailer.deliver_due(&db, &clock).await.map(|summary| summary.total() as u64)
+        })
+        .await;
     }
 
     /// Finds out which account a ticket is about.

@@ -9,6 +9,7 @@
 
 mod account_birthdate;
 mod account_matching;
+mod faq_search;
 mod jobs;
 mod mail_out;
 mod outbox;

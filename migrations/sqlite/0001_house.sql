@@ -187,9 +187,14 @@ CREATE TABLE raw_mails (
   -- SHA-256 of the bytes, which is also the blob's name
   sha256 TEXT NOT NULL,
   size INTEGER NOT NULL,
+  -- hash of sender, subject and body: what stays the same when a mail comes again under another Message-ID
+  content_key TEXT NOT NULL,
+  -- how often reading it was begun; one that stops the reader again and again is held
+  attempts INTEGER NOT NULL DEFAULT 1,
   -- received (stored, not yet read), opened, appended, held, ignored
   outcome TEXT NOT NULL,
-  -- why it is held: too_large, undecodable, too_complex, bounce_of_nobody, automatic, list
+  -- why it is held: too_large, undecodable, too_complex, bounce_of_nobody, automatic, list, too_many, own_address,
+  -- same_id_other_text, dismissed; or ignored: own, same_content
   cause TEXT NOT NULL DEFAULT '',
   from_address TEXT NOT NULL DEFAULT '',
   subject TEXT NOT NULL DEFAULT '',
@@ -201,6 +206,7 @@ CREATE TABLE raw_mails (
 CREATE INDEX raw_mails_held ON raw_mails (outcome, settled_at, id);
 CREATE INDEX raw_mails_sha ON raw_mails (sha256);
 CREATE INDEX raw_mails_message_id ON raw_mails (message_id);
+CREATE INDEX raw_mails_content ON raw_mails (content_key, id);
 
 -- The thread.
 CREATE TABLE messages (

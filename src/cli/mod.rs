@@ -14,6 +14,7 @@ mod accounts;
 mod config;
 mod demo;
 mod faq;
+mod mail;
 mod migrate;
 mod serve;
 mod staff;
@@ -41,6 +42,8 @@ enum Command {
     Demo(demo::Args),
     /// Imports, exports, checks, searches and measures the FAQ.
     Faq(faq::Args),
+    /// Reads and takes in mail.
+    Mail(mail::Args),
     /// Lists, shows and searches tickets.
     Tickets(tickets::Args),
     /// Adds people of the desk, makes their sign-in links, lists them.
@@ -145,6 +148,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             return Ok(());
         }
         Some(Command::Config(args)) => return config::run(args, cli.config.as_deref()),
+        Some(Command::Mail(mail::Args { command: mail::Command::Parse })) => return mail::parse(),
         _ => {}
     }
     let settings = Settings::load(cli.config.as_deref())?;
@@ -156,6 +160,10 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Accounts(args) => accounts::run(args, settings).await,
             Command::Demo(args) => demo::run(args, settings).await,
             Command::Faq(args) => faq::run(args, settings).await,
+            Command::Mail(args) => match args.command {
+                mail::Command::Parse => mail::parse(),
+                mail::Command::Ingest { paths } => mail::ingest(paths, settings).await,
+            },
             Command::Tickets(args) => tickets::run(args, settings).await,
             Command::Staff(args) => staff::run(args, settings).await,
             Command::Token(args) => token::run(args, settings).await,

@@ -1,7 +1,9 @@
 //! Bytes on disk: named by their own SHA-256, written and fsynced before any row names them (design rule 4, REL-025).
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::crypto::{Random, sha256_hex};
 
@@ -47,28 +49,68 @@ impl Blobs {
         if path.exists() {
             return Ok(name);
         }
-        let folder = path.parent().unwrap_or(&self.folder);
-        let fresh = !folder.exists();
-        std::fs::create_dir_all(folder)?;
         let temporary = self.folder.join("tmp").join(self.random.token());
         let written = (|| {
             let mut file = std::fs::File::create_new(&temporary)?;
             file.write_all(bytes)?;
             file.sync_all()?;
-            std::fs::rename(&temporary, &path)?;
-            sync_folder(folder)?;
-            if fresh {
-                // New folders are entries of their parents.
-                sync_folder(folder.parent().unwrap_or(&self.folder))?;
-                sync_folder(&self.folder)?;
-            }
-            Ok(())
+            self.move_in(&temporary, &name)
         })();
         if let Err(error) = written {
             let _ = std::fs::remove_file(&temporary);
             return Err(error);
         }
         Ok(name)
+    }
+
+    /// As [`Blobs::put_blocking`], from a reader, for bytes that need not fit into memory. Returns name and size.
+    ///
+    /// # Errors
+    /// As [`Blobs::put_blocking`], and when the reader fails.
+    pub fn put_reader_blocking(&self, reader: &mut dyn Read) -> Result<(String, u64), BlobError> {
+        let temporary = self.folder.join("tmp").join(self.random.token());
+        let stored = self.receive(reader, &temporary);
+        if stored.is_err() {
+            let _ = std::fs::remove_file(&temporary);
+        }
+        stored
+    }
+
+    fn receive(&self, reader: &mut dyn Read, temporary: &Path) -> Result<(String, u64), BlobError> {
+        let mut file = std::fs::File::create_new(temporary)?;
+        let (mut hash, mut size, mut buffer) = (Sha256::new(), 0, vec![0; 64 * 1024]);
+        loop {
+            let n = match reader.read(&mut buffer) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(e) => return Err(e.into()),
+            };
+            let part = buffer.get(..n).unwrap_or_default();
+            hash.update(part);
+            file.write_all(part)?;
+            size += n as u64;
+        }
+        file.sync_all()?;
+        let name = hex::encode(hash.finalize());
+        self.move_in(temporary, &name)?;
+        Ok((name, size))
+    }
+
+    /// Gives a finished temporary file its name, durably.
+    fn move_in(&self, temporary: &Path, name: &str) -> Result<(), BlobError> {
+        let path = self.path(name)?;
+        let folder = path.parent().unwrap_or(&self.folder);
+        let fresh = !folder.exists();
+        std::fs::create_dir_all(folder)?;
+        std::fs::rename(temporary, &path)?;
+        sync_folder(folder)?;
+        if fresh {
+            // New folders are entries of their parents.
+            sync_folder(folder.parent().unwrap_or(&self.folder))?;
+            sync_folder(&self.folder)?;
+        }
+        Ok(())
     }
 
     /// As [`Blobs::put_blocking`], off the async threads.
@@ -121,6 +163,16 @@ mod tests {
         assert_eq!(blobs.get(&name).await.unwrap().unwrap(), b"raw mail");
         std::fs::write(folder.path().join(&name[..2]).join(&name[2..4]).join(&name), b"raw mall").unwrap();
         assert!(matches!(blobs.get(&name).await, Err(BlobError::Damaged(_))));
+    }
+
+    #[test]
+    fn bytes_from_a_reader_lie_under_the_same_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = Blobs::open(folder.path(), Random::seeded(1)).unwrap();
+        let bytes = vec![7; 200_000];
+        let (name, size) = blobs.put_reader_blocking(&mut bytes.as_slice()).unwrap();
+        assert_eq!((name, size), (blobs.put_blocking(&bytes).unwrap(), 200_000));
+        assert_eq!(std::fs::read_dir(folder.path().join("tmp")).unwrap().count(), 0);
     }
 
     #[tokio::test]

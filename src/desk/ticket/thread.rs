@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::token::address_tag;
-use super::{Attachment, MessageKind, Ticket, link, store};
+use super::{Attachment, Channel, MessageKind, Ticket, link, store};
 use crate::desk::Context;
 use crate::desk::reply::disclosure::{self, Viewer};
 use crate::platform::db::{DbError, Tx};
@@ -46,6 +46,11 @@ pub async fn for_viewer(tx: &mut Tx, ctx: &Context, ticket: &Ticket, viewer: &Vi
     let mut entries = Vec::new();
     for message in store::messages(tx, ticket.id).await? {
         match message.kind {
+            // A mail to the reply address from somebody else's address is for staff alone (SEC-006).
+            MessageKind::RequesterReply
+                if message.channel == Channel::Mail
+                    && message.address != ticket.requester_email_key
+                    && Some(address_tag(&ctx.keys, &message.address)) != on_file => {}
             MessageKind::Inquiry | MessageKind::RequesterReply => {
                 let own = files.extract_if(.., |f| f.message_id == message.id).collect();
                 entries.push(Entry::Own { body: message.body, at: message.created_at, files: own });

@@ -11,6 +11,7 @@ use crate::desk::faq::{self, Library};
 use crate::desk::staff;
 use crate::desk::ticket::{link, search::Follower};
 use crate::jobs::{self, service, stop};
+use crate::mail::inbox::{Inbox, TakeError};
 use crate::mail::out::Mailer;
 use crate::platform::blob::Blobs;
 use crate::platform::crypto::{Keys, Random};
@@ -143,6 +144,7 @@ impl App {
             work.push(tokio::spawn(self.clone().index(tickets.clone(), stop.clone())));
             let mailer = Mailer::new(&self.ctx.settings)?;
             work.push(tokio::spawn(self.clone().delivery(mailer, stop.clone())));
+            work.push(tokio::spawn(self.clone().inbox(stop.clone())));
             work.push(tokio::spawn(self.clone().matching(stop.clone())));
         }
         if roles.web {
@@ -207,6 +209,20 @@ impl App {
         let (db, clock) = (self.db.clone(), self.ctx.clock.clone());
         service::run(self.means(stop), "outbox", Duration::from_secs(1), || async {
             mailer.deliver_due(&db, &clock).await.map(|summary| summary.total() as u64)
+        })
+        .await;
+    }
+
+    /// Takes in what lies in the inboxes.
+    async fn inbox(self, stop: stop::Stop) {
+        let inbox = Inbox::new(self.db.clone(), self.blobs.clone(), self.ctx.clone());
+        let wait = Duration::from_secs(self.ctx.settings.mail.poll_seconds);
+        service::run(self.means(stop), "inbox", wait, || async {
+            let settled = inbox.poll().await?.settled();
+            if settled > 0 {
+                self.wake.notify_waiters();
+            }
+            Ok::<u64, TakeError>(settled)
         })
         .await;
     }

@@ -2,7 +2,6 @@
 
 use chrono::NaiveDate;
 use madoguchi::desk::Lang;
-use madoguchi::desk::Lang;
 use madoguchi::desk::account::{
     Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart, Era, EraChoice, Wording,
 };

@@ -76,6 +76,11 @@ impl Inbox {
 }
 
 impl PollSummary {
+    /// Mails that were dealt with.
+    pub fn settled(&self) -> u64 {
+        (self.taken + self.held + self.ignored) as u64
+    }
+
     pub(in crate::mail) fn note(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Opened | Outcome::Appended => self.taken += 1,

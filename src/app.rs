@@ -175,15 +175,9 @@ impl App {
         if let Some(link) = first {
             println!("one-time staff sign-in link: {}", link.url(&ctx.settings.server.base_url));
         }
-        let state = web::state::Parts::new(
-            self.db.clone(),
-            ctx.clock.clone(),
-            ctx.random.clone(),
-            ctx.keys.clone(),
-            Arc::clone(&ctx.settings),
-            self.blobs.clone(),
-            Arc::clone(&self.wake),
-        );
+        let library = self.library().await?;
+        let (db, blobs, wake) = (self.db.clone(), self.blobs.clone(), Arc::clone(&self.wake));
+        let state = web::state::Parts::new(ctx.clone(), db, blobs, library, wake);
         if let Some(tickets) = tickets {
             let _ = state.tickets.set(tickets);
         }

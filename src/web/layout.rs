@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Ctx, assets, when};
 use crate::desk::Lang;
+use crate::desk::period::PeriodKind;
 
 /// Which entry of the site's navigation is current.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +43,7 @@ pub struct Layout<'a> {
 /// A deadline within sight.
 #[derive(Debug, Clone)]
 pub struct Banner {
-    /// Name of the round, as the desk wrote it.
+    /// What closes, with the name of the round as the desk wrote it.
     pub name: String,
     /// When its window closes.
     pub closes_at: DateTime<Utc>,
@@ -115,6 +116,23 @@ impl<'a> Layout<'a> {
     /// How long until `at`.
     pub fn left(&self, at: &DateTime<Utc>) -> String {
         when::span(self.lang(), *at - self.ctx.now())
+    }
+
+    /// With the banner of a near deadline.
+    #[must_use]
+    pub async fn with_banner(mut self) -> Self {
+        let now = self.ctx.now();
+        let near = self.ctx.state().season().await.banner(now);
+        self.banner = near.filter(|b| b.is_open || b.period.kind == PeriodKind::Deadline).map(|b| {
+            let name = b.period.name;
+            let name = if b.period.kind == PeriodKind::Apply {
+                self.lang().t(&format!("{name}の応募"), &format!("Applying in {name}")).to_owned()
+            } else {
+                name
+            };
+            Banner { name, closes_at: b.period.closes_at }
+        });
+        self
     }
 
     /// Whether よくある質問 is the current entry.

@@ -1,23 +1,27 @@
 //! What every handler may reach.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use chrono::{DateTime, Duration, Utc};
 use tokio::sync::{Notify, watch};
 
+use super::PageError;
 use super::limits::PerMinute;
 use crate::config::Settings;
+use crate::desk::Context;
+use crate::desk::faq::Library;
+use crate::desk::period::{self, Season};
 use crate::desk::ticket::totals::Totals;
 use crate::platform::blob::Blobs;
 use crate::platform::clock::Clock;
 use crate::platform::crypto::{Keys, Random};
-use crate::platform::db::Db;
+use crate::platform::db::{Db, DbError};
 use crate::platform::index::TicketIndex;
 
 /// The parts of the desk that HTTP needs, shared by all requests.
 pub type State = Arc<Parts>;
 
 /// See [`State`].
-#[derive(Debug)]
 pub struct Parts {
     /// The database.
     pub db: Db,
@@ -31,6 +35,8 @@ pub struct Parts {
     pub settings: Arc<Settings>,
     /// Attachments and raw mails.
     pub blobs: Blobs,
+    /// The FAQ and its search.
+    pub library: Library,
     /// Rung when something was written that a service waits for: outbox, matching, index.
     pub wake: Arc<Notify>,
     /// Inquiries by client address (`limits.inquiries_per_ip_per_minute`).
@@ -41,23 +47,27 @@ pub struct Parts {
     pub tickets: OnceLock<TicketIndex>,
     /// The numbers of the staff queue, counted once for everybody.
     pub totals: Totals,
+    season: Mutex<Option<(DateTime<Utc>, Arc<Season>)>>,
     stopping: watch::Sender<bool>,
+}
+
+impl std::fmt::Debug for Parts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Parts").field("db", &self.db).field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 /// Tries of number and passcode a client may make in a minute.
 const LOOKUPS_PER_MINUTE: u32 = 10;
+/// How long the periods read last are good for.
+const SEASON_AGE: Duration = Duration::seconds(10);
+/// How long the database may take before a person is told to come back (REL-006).
+const DATABASE_TIME: std::time::Duration = std::time::Duration::from_secs(3);
 
 impl Parts {
     /// Puts the parts together.
-    pub fn new(
-        db: Db,
-        clock: Clock,
-        random: Random,
-        keys: Keys,
-        settings: Arc<Settings>,
-        blobs: Blobs,
-        wake: Arc<Notify>,
-    ) -> State {
+    pub fn new(ctx: Context, db: Db, blobs: Blobs, library: Library, wake: Arc<Notify>) -> State {
+        let Context { clock, random, keys, settings } = ctx;
         Arc::new(Self {
             db,
             clock,
@@ -67,11 +77,42 @@ impl Parts {
             lookups: PerMinute::new(LOOKUPS_PER_MINUTE),
             settings,
             blobs,
+            library,
             wake,
             tickets: OnceLock::new(),
             totals: Totals::default(),
+            season: Mutex::default(),
             stopping: watch::Sender::new(false),
         })
+    }
+
+    /// What acts of the domain need.
+    pub fn context(&self) -> Context {
+        Context {
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            keys: self.keys.clone(),
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// The published periods, at most ten seconds old; those read last when the database is away, for a page that can
+    /// do without them.
+    pub async fn season(&self) -> Arc<Season> {
+        let now = self.clock.now();
+        let last = self.season.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((read_at, season)) = &last
+            && (now - *read_at).abs() < SEASON_AGE
+        {
+            return season.clone();
+        }
+        let read = async { period::season(&mut self.db.read().await?).await };
+        let season = match in_time::<_, DbError>(read).await {
+            Ok(season) => Arc::new(season),
+            Err(_) => last.map_or_else(|| Arc::new(Season::new(Vec::new())), |(_, season)| season),
+        };
+        *self.season.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, season.clone()));
+        season
     }
 
     /// Returns when the desk begins to stop: what streams for long (SSE) ends then, so that the stop is quick.
@@ -83,5 +124,20 @@ impl Parts {
     /// Begins the stop; called by [`super::server::serve`].
     pub fn stop(&self) {
         self.stopping.send_replace(true);
+    }
+}
+
+/// Does database work, within three seconds. A write that takes longer may still be stored: the same form key then
+/// finds it again.
+///
+/// # Errors
+/// The work's own error, or 503 when it takes too long.
+pub async fn in_time<T, E: Into<PageError>>(work: impl Future<Output = Result<T, E>>) -> Result<T, PageError> {
+    match tokio::time::timeout(DATABASE_TIME, work).await {
+        Ok(result) => result.map_err(Into::into),
+        Err(_) => {
+            tracing::warn!("the database gave no answer within {} s", DATABASE_TIME.as_secs());
+            Err(PageError::Unavailable(None))
+        }
     }
 }

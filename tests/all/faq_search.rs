@@ -79,7 +79,9 @@ fn marks_in_a_snippet_cut_whole_characters_of_the_original() {
         let mut it = entry(Lang::Ja, &format!("a{at}"), "題", "x");
         it.answer = (*answer).to_owned();
         let library = library(vec![it]);
-        for typed in ["ガゾウ", "がぞう", "(株)", "1番", "差し替え", "登録", "吉野", "𠮷野", "免許証", "パスワード", "b"] {
+        for typed in
+            ["ガゾウ", "がぞう", "(株)", "1番", "差し替え", "登録", "吉野", "𠮷野", "免許証", "パスワード", "b"]
+        {
             for hit in library.search(Lang::Ja, typed, 5) {
                 let shown = hit.snippet_html.replace("<mark>", "").replace("</mark>", "");
                 assert!(!shown.contains('<'), "{typed}: {}", hit.snippet_html);
@@ -89,14 +91,33 @@ fn marks_in_a_snippet_cut_whole_characters_of_the_original() {
     }
     let mut it = entry(Lang::Ja, "a", "題", "x");
     it.answer = answers[0].to_owned();
-    assert_eq!(library(vec![it]).search(Lang::Ja, "画像 がぞう", 1)[0].snippet_html, "<mark>ｶﾞｿﾞｳ</mark>は㈱の①番で差し替えます");
+    assert_eq!(
+        library(vec![it]).search(Lang::Ja, "画像 がぞう", 1)[0].snippet_html,
+        "<mark>ｶﾞｿﾞｳ</mark>は㈱の①番で差し替えます"
+    );
 }
 
 #[test]
 fn hostile_queries_are_answered_and_never_panic() {
     let library = library(vec![entry(Lang::Ja, "login", "ログインできません", "お問い合わせください。")]);
     let long = "ログイン".repeat(100_000);
-    for typed in ["", " ", "\u{3000}", "\"", "a AND (b", "*", "\0", "ー", "ﾞ", "🙂", "、。", "教えてください", "㍿㌔", "e\u{301}", &long] {
+    for typed in [
+        "",
+        " ",
+        "\u{3000}",
+        "\"",
+        "a AND (b",
+        "*",
+        "\0",
+        "ー",
+        "ﾞ",
+        "🙂",
+        "、。",
+        "教えてください",
+        "㍿㌔",
+        "e\u{301}",
+        &long,
+    ] {
         let _ = library.search(Lang::Ja, typed, 10);
         let _ = library.suggest(Lang::En, typed, 10);
     }
@@ -112,10 +133,18 @@ fn typing_finds_the_entry_before_the_word_is_finished() {
         entry(Lang::Ja, "training", "研修の中断を登録したい", "中断の登録を押してください。"),
         entry(Lang::En, "training", "How do I record an interruption of training?", "Press it."),
     ]);
-    for (lang, typed, wanted) in
-        [(Lang::Ja, "パ", "password"), (Lang::Ja, "ぱすw", "password"), (Lang::Ja, "中", "training"), (Lang::En, "passw", "password"), (Lang::En, "interr", "training")]
-    {
-        assert_eq!(library.suggest(lang, typed, 5).first().map(|hit| hit.id.clone()).as_deref(), Some(wanted), "{typed}");
+    for (lang, typed, wanted) in [
+        (Lang::Ja, "パ", "password"),
+        (Lang::Ja, "ぱすw", "password"),
+        (Lang::Ja, "中", "training"),
+        (Lang::En, "passw", "password"),
+        (Lang::En, "interr", "training"),
+    ] {
+        assert_eq!(
+            library.suggest(lang, typed, 5).first().map(|hit| hit.id.clone()).as_deref(),
+            Some(wanted),
+            "{typed}"
+        );
     }
 }
 
@@ -143,7 +172,11 @@ fn a_wrong_file_is_refused_with_file_line_and_reason() {
     let good = "---\nid: a\nquestion: 問\naudience: [applicant, trainee]\nkinds: id\nkeywords: 甲、乙\nfacts: F01\nvalid_from: 2026-04-01\n---\n答え\n";
     let parsed = Entry::parse("ja/a.md", Lang::Ja, good).unwrap();
     assert_eq!((parsed.keywords.len(), parsed.audience.len()), (2, 2));
-    assert_eq!(Entry::parse("ja/a.md", Lang::Ja, &parsed.to_file()).unwrap(), parsed, "writing and reading back changes nothing");
+    assert_eq!(
+        Entry::parse("ja/a.md", Lang::Ja, &parsed.to_file()).unwrap(),
+        parsed,
+        "writing and reading back changes nothing"
+    );
     let faults = [
         (good.replace("---\nid", "id"), 1, "must begin"),
         (good.replace("kinds: id", "kinds: money"), 5, "unknown kind `money`"),
@@ -158,7 +191,8 @@ fn a_wrong_file_is_refused_with_file_line_and_reason() {
         (good.replace("答え", ""), 9, "empty"),
     ];
     for (text, line, reason) in faults {
-        let FaqError::Format { file, line: at, reason: why } = Entry::parse("ja/a.md", Lang::Ja, &text).unwrap_err() else {
+        let FaqError::Format { file, line: at, reason: why } = Entry::parse("ja/a.md", Lang::Ja, &text).unwrap_err()
+        else {
             panic!("another kind of error");
         };
         assert_eq!((file.as_str(), at), ("ja/a.md", line), "{why}");
@@ -172,7 +206,8 @@ fn check_names_every_fault_of_a_folder() {
     for lang in ["ja", "en"] {
         std::fs::create_dir_all(dir.path().join(lang)).unwrap();
     }
-    let file = |id: &str, answer: &str| format!("---\nid: {id}\nquestion: q\naudience: applicant\nkinds: id\n---\n{answer}\n");
+    let file =
+        |id: &str, answer: &str| format!("---\nid: {id}\nquestion: q\naudience: applicant\nkinds: id\n---\n{answer}\n");
     std::fs::write(dir.path().join("ja/a.md"), file("a", "[x](/faq/gone)")).unwrap();
     std::fs::write(dir.path().join("en/a.md"), file("a", "x")).unwrap();
     std::fs::write(dir.path().join("ja/b.md"), "nothing").unwrap();
@@ -219,7 +254,13 @@ fn filled(dir: &Path, tickets: &[TicketDoc]) -> TicketIndex {
 #[test]
 fn every_substring_of_a_ticket_finds_it_and_nothing_else_does() {
     let dir = tempfile::tempdir().unwrap();
-    let texts = ["受信できません。よろしくお願いいたします", "田中 太郎 ﾊﾟｽﾜｰﾄﾞ忘れ", "コード-123 の error code E42", "メール\n届かない", "𠮷野家です"];
+    let texts = [
+        "受信できません。よろしくお願いいたします",
+        "田中 太郎 ﾊﾟｽﾜｰﾄﾞ忘れ",
+        "コード-123 の error code E42",
+        "メール\n届かない",
+        "𠮷野家です",
+    ];
     let tickets: Vec<_> = texts.iter().enumerate().map(|(at, text)| ticket(at as i64 + 1, &[text])).collect();
     let index = filled(dir.path(), &tickets);
     let fold = madoguchi::platform::text::fold;
@@ -229,8 +270,13 @@ fn every_substring_of_a_ticket_finds_it_and_nothing_else_does() {
             for from in 0..chars.len() {
                 for to in from + 1..=chars.len() {
                     let piece: String = chars[from..to].iter().collect();
-                    let mut truth: Vec<i64> =
-                        tickets.iter().filter(|t| fold(&t.texts[0]).contains(&fold(&piece)) || fold(&t.number).contains(&fold(&piece))).map(|t| t.id).collect();
+                    let mut truth: Vec<i64> = tickets
+                        .iter()
+                        .filter(|t| {
+                            fold(&t.texts[0]).contains(&fold(&piece)) || fold(&t.number).contains(&fold(&piece))
+                        })
+                        .map(|t| t.id)
+                        .collect();
                     truth.reverse();
                     let count = truth.len();
                     assert_eq!(find(&index, &piece), (truth, count), "{piece:?}");
@@ -251,7 +297,16 @@ fn a_number_is_found_however_its_hyphens_are_typed() {
     it.registration_numbers = vec!["012345".to_owned()];
     it.emails = vec!["Taro@Example.jp".to_owned()];
     let index = filled(dir.path(), &[it, ticket(4, &["件名"])]);
-    for typed in ["26-AAAA-0003", "26aaaa0003", "２６－ＡＡＡＡ－０００３", "0312345678", "03(1234)5678", "012345", "taro@example.jp", "example"] {
+    for typed in [
+        "26-AAAA-0003",
+        "26aaaa0003",
+        "２６－ＡＡＡＡ－０００３",
+        "0312345678",
+        "03(1234)5678",
+        "012345",
+        "taro@example.jp",
+        "example",
+    ] {
         assert_eq!(find(&index, typed), (vec![3], 1), "{typed}");
     }
 }
@@ -282,7 +337,11 @@ fn sec_056_a_confidential_ticket_is_neither_shown_nor_counted_for_others() {
     secret.confidential_to = Some(vec![5]);
     let index = filled(dir.path(), &[secret, ticket(2, &["登録"])]);
     let ask = |seen_by| {
-        index.search(&TicketQuery { words: "ハラスメント".to_owned(), seen_by, limit: 10, ..TicketQuery::default() }).unwrap()
+        index
+            .search(&TicketQuery {
+                words: "ハラスメント".to_owned(), seen_by, limit: 10, ..TicketQuery::default()
+            })
+            .unwrap()
     };
     assert_eq!(ask(SeenBy::Anyone), (vec![], 0));
     assert_eq!(ask(SeenBy::Person(6)), (vec![], 0));

@@ -8,6 +8,8 @@ use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use madoguchi::config::Settings;
+use madoguchi::desk::Context;
+use madoguchi::desk::faq::Library;
 use madoguchi::desk::staff::{Role, StaffId, people, session};
 use madoguchi::platform::blob::Blobs;
 use madoguchi::platform::clock::Clock;
@@ -32,7 +34,8 @@ impl TestDesk {
         let blobs = Blobs::open(folder.path(), random.clone()).unwrap();
         let clock = Clock::manual(some_morning());
         let wake = Arc::new(tokio::sync::Notify::new());
-        let state = Parts::new(db, clock, random, Keys::new([5; 32]), settings, blobs, wake);
+        let ctx = Context { clock, random, keys: Keys::new([5; 32]), settings };
+        let state = Parts::new(ctx, db, blobs, Library::embedded().unwrap(), wake);
         Self { state, _folder: folder }
     }
 

@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::{InquiryKind, text};
+use crate::desk::Lang;
 use crate::desk::account::{
     Birthdate, BirthdateBoxes, BirthdateError, DatePart, EmailAddress, EraChoice, Phone, RegistrationNumber, Wording,
 };
-use crate::desk::{Lang, account};
 
 macro_rules! fields {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
@@ -168,15 +168,14 @@ impl InquiryForm {
     ) -> Result<Checked, FieldErrors> {
         let mut errors = FieldErrors::default();
         let mut notes = Vec::new();
-        let words = account_lang(lang);
 
         let number = match RegistrationNumber::parse(&self.registration_number) {
             Ok(entered) => {
-                notes.extend(entered.notes.iter().map(|n| said("registration_number", n.wording(words))));
+                notes.extend(entered.notes.iter().map(|n| said("registration_number", n.wording(lang))));
                 Some(entered.value)
             }
             Err(error) => {
-                errors.add("registration_number", error.wording(words));
+                errors.add("registration_number", error.wording(lang));
                 None
             }
         };
@@ -229,7 +228,6 @@ impl InquiryForm {
         errors: &mut FieldErrors,
         notes: &mut Vec<Said>,
     ) -> Option<(Birthdate, String)> {
-        let words = account_lang(lang);
         let boxes = BirthdateBoxes {
             era: EraChoice::from_field(&self.birth_era).unwrap_or_default(),
             year: &self.birth_year,
@@ -238,7 +236,7 @@ impl InquiryForm {
         };
         match Birthdate::parse_boxes(&boxes, today) {
             Ok(entered) => {
-                notes.extend(entered.notes.iter().map(|n| said("birth_year", n.wording(words))));
+                notes.extend(entered.notes.iter().map(|n| said("birth_year", n.wording(lang))));
                 Some((entered.value, text::one_line(&entered.raw)))
             }
             Err(error) => {
@@ -247,7 +245,7 @@ impl InquiryForm {
                     BirthdateError::Missing(DatePart::Day) | BirthdateError::NoSuchDay => "birth_day",
                     _ => "birth_year",
                 };
-                errors.add(field, error.wording(words));
+                errors.add(field, error.wording(lang));
                 None
             }
         }
@@ -289,7 +287,6 @@ impl InquiryForm {
     }
 
     fn email(&self, lang: Lang, errors: &mut FieldErrors, notes: &mut Vec<Said>) -> Option<EmailAddress> {
-        let words = account_lang(lang);
         match EmailAddress::parse(&self.email) {
             Ok(entered) if entered.value.as_str().chars().count() > ADDRESS_CHARS => {
                 errors.add(
@@ -299,11 +296,11 @@ impl InquiryForm {
                 None
             }
             Ok(entered) => {
-                notes.extend(entered.notes.iter().map(|n| said("email", n.wording(words))));
+                notes.extend(entered.notes.iter().map(|n| said("email", n.wording(lang))));
                 Some(entered.value)
             }
             Err(error) => {
-                errors.add("email", error.wording(words));
+                errors.add("email", error.wording(lang));
                 None
             }
         }
@@ -314,7 +311,7 @@ impl InquiryForm {
         if !phone.is_empty()
             && let Err(error) = Phone::parse(&phone)
         {
-            errors.add("phone", error.wording(account_lang(lang)));
+            errors.add("phone", error.wording(lang));
         }
         phone
     }
@@ -373,13 +370,6 @@ fn too_long(lang: Lang, ja: &str, en: &str, count: usize, limit: usize) -> Strin
     match lang {
         Lang::Ja => format!("{ja}が{count}文字あります。{limit}文字までにしてください。"),
         Lang::En => format!("The {en} has {count} characters. Use at most {limit}."),
-    }
-}
-
-fn account_lang(lang: Lang) -> account::Lang {
-    match lang {
-        Lang::Ja => account::Lang::Ja,
-        Lang::En => account::Lang::En,
     }
 }
 

@@ -1,0 +1,187 @@
+//! The page with the form, empty or with what was typed.
+
+use askama::Template;
+use axum::http::StatusCode;
+use axum::response::Response;
+
+use crate::desk::Lang;
+use crate::desk::inquiry::{FieldErrors, InquiryForm, InquiryKind};
+use crate::web::layout::{Layout, Nav};
+use crate::web::{Ctx, PageError};
+
+/// What the page shows.
+pub struct FormPage<'f> {
+    /// The form: `id` or `other`.
+    pub kind: InquiryKind,
+    /// What was typed.
+    pub typed: &'f InquiryForm,
+    /// What has to be put right.
+    pub errors: FieldErrors,
+    /// The hidden `form_key`.
+    pub form_key: String,
+    /// The field a person came back to change.
+    pub focus: Option<&'f str>,
+}
+
+#[derive(Template)]
+#[template(path = "public/form.html")]
+struct Form<'a> {
+    at: Layout<'a>,
+    kind: InquiryKind,
+    /// The kind that led here, when it is another.
+    about: Option<InquiryKind>,
+    typed: &'a InquiryForm,
+    errors: &'a FieldErrors,
+    csrf_token: String,
+    form_key: &'a str,
+    number: Field<'a>,
+    email: Field<'a>,
+    phone: Field<'a>,
+    subject: Field<'a>,
+    body: Field<'a>,
+    focus: &'a str,
+}
+
+/// One box with its label, help and error: `templates/parts/field.html`.
+struct Field<'a> {
+    name: &'static str,
+    label: &'a str,
+    help: String,
+    is_required: bool,
+    /// Width class of the box.
+    class: &'static str,
+    /// Attributes that differ: `type`, `inputmode`, `autocomplete`.
+    kind: &'static str,
+    inputmode: &'static str,
+    autocomplete: &'static str,
+    /// Rows of a text area; 0 is a single line.
+    rows: usize,
+    value: &'a str,
+    error: Option<&'a str>,
+    has_focus: bool,
+}
+
+impl Form<'_> {
+    fn error(&self, name: &str) -> Option<&str> {
+        self.errors.of(name)
+    }
+
+    fn is_focused(&self, name: &str) -> bool {
+        self.focus == name
+    }
+
+    /// The first error among the boxes of a group.
+    fn error_among(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|name| self.errors.of(name))
+    }
+
+    fn is_era(&self, era: &str) -> bool {
+        self.typed.birth_era == era || (era == "seireki" && self.typed.birth_era.is_empty())
+    }
+
+    fn eras(&self) -> [(&'static str, &str); 4] {
+        [
+            ("seireki", self.at.t("西暦", "Western")),
+            ("showa", self.at.t("昭和", "Showa")),
+            ("heisei", self.at.t("平成", "Heisei")),
+            ("reiwa", self.at.t("令和", "Reiwa")),
+        ]
+    }
+}
+
+impl FormPage<'_> {
+    /// Renders it.
+    ///
+    /// # Errors
+    /// When the template fails.
+    pub fn render(&self, ctx: &Ctx, status: StatusCode) -> Result<Response, PageError> {
+        let lang = ctx.lang();
+        let here = format!("/inquiries/{}", self.kind);
+        let about = (self.kind == InquiryKind::Other).then(|| self.typed.ticket_kind(self.kind));
+        let mut at = Layout::new(ctx, self.kind.heading(lang), Nav::Inquire, here);
+        at.is_error = !self.errors.0.is_empty();
+        let page = Form {
+            kind: self.kind,
+            about: about.filter(|about| *about != InquiryKind::Other),
+            typed: self.typed,
+            errors: &self.errors,
+            csrf_token: ctx.csrf_token(),
+            form_key: &self.form_key,
+            number: self.number(ctx),
+            email: self.email(ctx),
+            phone: self.phone(ctx),
+            subject: self.subject(ctx),
+            body: self.body(ctx),
+            focus: self.focus.unwrap_or_default(),
+            at,
+        };
+        ctx.page(status, &page)
+    }
+
+    fn field<'a>(&'a self, name: &'static str, label: &'a str, help: String, value: &'a str) -> Field<'a> {
+        Field {
+            name,
+            label,
+            help,
+            is_required: true,
+            class: "",
+            kind: "text",
+            inputmode: "",
+            autocomplete: "off",
+            rows: 0,
+            value,
+            error: self.errors.of(name),
+            has_focus: self.focus == Some(name),
+        }
+    }
+
+    fn number(&self, ctx: &Ctx) -> Field<'_> {
+        let help = ctx.lang().t(
+            "医師免許証の「医籍登録番号 第○○○○○○号」の数字です。全角でも半角でも入力できます。",
+            "The number after 第 on your medical licence, up to six digits.",
+        );
+        let label = ctx.lang().t("医籍登録番号", "Medical registration number");
+        let field = self.field("registration_number", label, help.to_owned(), &self.typed.registration_number);
+        Field { class: "w8", inputmode: "numeric", ..field }
+    }
+
+    fn email(&self, ctx: &Ctx) -> Field<'_> {
+        let help = ctx.lang().t(
+            "受付の控えをお送りします。大学や病院を移られても読めるアドレスをおすすめします。",
+            "The receipt goes there. An address you keep when you change hospitals is best.",
+        );
+        let label = ctx.lang().t("返信を受け取るメールアドレス", "Mail address for the answer");
+        let field = self.field("email", label, help.to_owned(), &self.typed.email);
+        Field { class: "w24", inputmode: "email", autocomplete: "email", ..field }
+    }
+
+    fn phone(&self, ctx: &Ctx) -> Field<'_> {
+        let label = ctx.lang().t("電話番号", "Phone number");
+        let help = ctx.lang().t("お答えはメールでお送りします。", "Answers are sent by mail.").to_owned();
+        let field = self.field("phone", label, help, &self.typed.phone);
+        Field { class: "w24", inputmode: "tel", autocomplete: "tel", is_required: false, ..field }
+    }
+
+    fn subject(&self, ctx: &Ctx) -> Field<'_> {
+        let limit = ctx.state().settings.limits.subject_chars;
+        let label = ctx.lang().t("件名", "Subject");
+        let help = ctx.lang().t(&format!("{limit}文字まで。"), &format!("Up to {limit} characters.")).to_owned();
+        self.field("subject", label, help, &self.typed.subject)
+    }
+
+    fn body(&self, ctx: &Ctx) -> Field<'_> {
+        let limit = ctx.state().settings.limits.body_chars;
+        let is_required = self.kind == InquiryKind::Other;
+        let label = if is_required {
+            ctx.lang().t("お問い合わせの内容", "Your question")
+        } else {
+            ctx.lang().t("伝えておきたいこと", "Anything you would like to add")
+        };
+        let help = match ctx.lang() {
+            Lang::Ja => format!("{limit}文字まで。パスワードは書かないでください。"),
+            Lang::En => format!("Up to {limit} characters. Please do not write passwords."),
+        };
+        let field = self.field("body", label, help, &self.typed.body);
+        Field { is_required, rows: if is_required { 9 } else { 5 }, ..field }
+    }
+}

@@ -1,0 +1,118 @@
+//! `POST /inquiries/{kind}/submit`: the ticket, durable before anything is said, then 303 to number and passcode.
+
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use chrono::Duration;
+
+use super::done::Receipt;
+use super::inquiry::Typed;
+use crate::desk::inquiry::Checked;
+use crate::desk::ticket::intake::{Inquiry, Intake, Received, receive};
+use crate::desk::ticket::{Actor, Channel, store};
+use crate::platform::db::{DbError, Tx};
+use crate::web::{Ctx, PageError, Posted, in_time};
+
+/// Suspicion of a form whose hidden box was filled in.
+const HONEYPOT_POINTS: i64 = 50;
+/// Suspicion of a form that was sent faster than a person types.
+const HASTE_POINTS: i64 = 20;
+/// Faster than this is haste. It only sorts; a password manager may fill in a form at once.
+const HASTE: Duration = Duration::seconds(4);
+
+/// The handler.
+pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    let inquiry = Typed::read(&ctx, &word, form)?;
+    let checked = match inquiry.check(&ctx) {
+        Ok(checked) => checked,
+        Err(errors) => return inquiry.again(&ctx, errors),
+    };
+    let now = ctx.now();
+    if let Err(wait) = ctx.state().inquiries.count(ctx.ip(), Some(&inquiry.key.id), now) {
+        return Err(PageError::TooMany { wait, kept: Some(inquiry.kept(&ctx)) });
+    }
+    let intake = intake(&ctx, &inquiry, checked);
+    let email = intake.inquiry.email.clone();
+    let received = in_time(store_intake(&ctx, intake)).await.map_err(|error| error.keeping(inquiry.kept(&ctx)))?;
+    ctx.state().wake.notify_waiters();
+    let receipt = Receipt::new(&received, &inquiry.key.id, &email, now);
+    let location = format!("{}/done/{}", ctx.lang().prefix(), received.number);
+    let headers = [(header::LOCATION, location.as_str()), (header::CACHE_CONTROL, "no-store")];
+    let mut response = (StatusCode::SEE_OTHER, headers).into_response();
+    response.headers_mut().append(header::SET_COOKIE, receipt.cookie(&ctx));
+    Ok(response)
+}
+
+fn intake(ctx: &Ctx, inquiry: &Typed, checked: Checked) -> Intake {
+    let received_at = ctx.now();
+    let honeypot = if inquiry.typed.homepage.is_empty() { 0 } else { HONEYPOT_POINTS };
+    let haste = if received_at - inquiry.key.opened_at < HASTE { HASTE_POINTS } else { 0 };
+    Intake {
+        inquiry: Inquiry {
+            kind: checked.kind,
+            lang: ctx.lang(),
+            subject: checked.subject,
+            body: checked.body,
+            name: checked.name,
+            kana: checked.kana,
+            email: checked.email.as_str().to_owned(),
+            email_key: checked.email.key(),
+            phone: checked.phone,
+            registration_number: Some(checked.registration_number.value()),
+            registration_number_raw: checked.registration_number_raw,
+            born_on: Some(checked.birthdate.date()),
+            birthdate_raw: checked.birthdate_raw,
+            fields: checked.fields,
+        },
+        channel: Channel::Web,
+        form_key: inquiry.key.id.clone(),
+        received_at,
+        spam_score: honeypot + haste,
+        files: Vec::new(),
+        raw_mail_id: None,
+        full_body: None,
+        html: None,
+        may_belong_to: None,
+        acknowledge: true,
+        actor: Actor::Requester,
+    }
+}
+
+/// Why nothing was stored.
+enum Refusal {
+    Db(DbError),
+    /// The address has sent as many as it may today.
+    TooMany,
+}
+
+impl From<DbError> for Refusal {
+    fn from(error: DbError) -> Self {
+        Self::Db(error)
+    }
+}
+
+impl From<Refusal> for PageError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Db(error) => error.into(),
+            Refusal::TooMany => Self::TooMany { wait: Duration::hours(24), kept: None },
+        }
+    }
+}
+
+async fn store_intake(ctx: &Ctx, intake: Intake) -> Result<Received, Refusal> {
+    let context = ctx.state().context();
+    let limit = i64::from(context.settings.limits.inquiries_per_address_per_day);
+    let write = async move |tx: &mut Tx| {
+        if limit > 0 {
+            let since = intake.received_at - Duration::hours(24);
+            let sent = store::count_of_address_since(tx, &intake.inquiry.email_key, since).await?;
+            // A retry of what was already received gets its number, limit or not.
+            if sent >= limit && store::find_by_form_key(tx, &intake.form_key).await?.is_none() {
+                return Err(Refusal::TooMany);
+            }
+        }
+        Ok(receive(tx, &context, &intake).await?)
+    };
+    ctx.state().db.write(write).await
+}

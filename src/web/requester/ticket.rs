@@ -1,0 +1,229 @@
+//! `/status/{number}`: the ticket as its requester may see it, the reply box, and taking the inquiry back.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+
+use super::grants;
+use crate::desk::Lang;
+use crate::desk::reply::disclosure::Viewer;
+use crate::desk::ticket::actions::{self, ActError, Addition};
+use crate::desk::ticket::thread::{self, Entry};
+use crate::desk::ticket::{Channel, Status, Ticket};
+use crate::platform::db::Tx;
+use crate::web::layout::{Layout, Nav};
+use crate::web::{Ctx, Kept, PageError, Posted, in_time};
+
+#[derive(Template)]
+#[template(path = "requester/ticket.html")]
+struct Page<'a> {
+    at: Layout<'a>,
+    ticket: &'a Ticket,
+    thread: Vec<Entry>,
+    steps: Vec<Step>,
+    base: String,
+    token: String,
+    body: String,
+    fault: Option<String>,
+    /// Whether this person holds a mailed link: then answers that went to their address are shown.
+    by_link: bool,
+}
+
+/// One step of the progress list.
+struct Step {
+    name: &'static str,
+    is_done: bool,
+    is_current: bool,
+    at: Option<DateTime<Utc>>,
+}
+
+#[derive(Template)]
+#[template(path = "requester/withdraw.html")]
+struct Withdraw<'a> {
+    at: Layout<'a>,
+    ticket: &'a Ticket,
+    base: String,
+    token: String,
+}
+
+/// What happens next, in words.
+fn next(ticket: &Ticket, lang: Lang) -> &'static str {
+    match ticket.status {
+        Status::New => lang.t(
+            "担当者がまだ確認していません。順番に確認しています。",
+            "Nobody has read it yet; inquiries are read in turn.",
+        ),
+        Status::Open => lang.t(
+            "担当者が確認しています。お返事までもう少しお待ちください。",
+            "A member of staff is working on it. Please wait a little longer.",
+        ),
+        Status::WaitingOnRequester => lang.t(
+            "こちらからおたずねしていることがあります。お返事をお書きください。",
+            "We have asked you something. Please write your answer.",
+        ),
+        Status::WaitingOnThirdParty => lang
+            .t("統括責任者や学会などに確認しています。", "We are checking with the director, the society or others."),
+        Status::Resolved => lang.t(
+            "お答えをお送りしました。解決していないときは、下の欄からお書きください。",
+            "We have sent you an answer. If it did not help, write below.",
+        ),
+        Status::Closed => lang.t(
+            "このお問い合わせは完了しています。続きがあるときは、下の欄からお書きください。",
+            "This inquiry is closed. If there is more, write below.",
+        ),
+    }
+}
+
+impl Page<'_> {
+    fn next(&self) -> &'static str {
+        next(self.ticket, self.at.lang())
+    }
+}
+
+fn steps(ticket: &Ticket, lang: Lang) -> Vec<Step> {
+    let (waits, done) = (ticket.status == Status::WaitingOnRequester, !ticket.status.is_unfinished());
+    let is_new = ticket.status == Status::New;
+    let middle = match ticket.status {
+        Status::WaitingOnThirdParty => lang.t("関係者に確認", "Checking with others"),
+        _ if waits => lang.t("お返事をお待ちしています", "Waiting for your answer"),
+        _ => lang.t("事務局が確認", "Being worked on"),
+    };
+    vec![
+        Step { name: lang.t("受付", "Received"), is_done: true, is_current: is_new, at: Some(ticket.received_at) },
+        Step { name: middle, is_done: done, is_current: !is_new && !done, at: None },
+        Step {
+            name: lang.t("回答", "Answered"),
+            is_done: done,
+            is_current: ticket.status == Status::Resolved,
+            at: ticket.resolved_at,
+        },
+        Step {
+            name: lang.t("完了", "Closed"),
+            is_done: ticket.status == Status::Closed,
+            is_current: ticket.status == Status::Closed,
+            at: ticket.closed_at,
+        },
+    ]
+}
+
+fn base(ctx: &Ctx, ticket: &Ticket) -> String {
+    format!("{}/status/{}", ctx.lang().prefix(), ticket.number)
+}
+
+/// The ticket and its viewer, or the way to open it.
+async fn open(ctx: &Ctx, number: &str) -> Result<Result<(Ticket, Viewer), Response>, PageError> {
+    Ok(grants::opened(ctx, number).await?.ok_or_else(|| {
+        let number: String = number.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect();
+        Redirect::to(&format!("{}/status?number={number}", ctx.lang().prefix())).into_response()
+    }))
+}
+
+async fn show(
+    ctx: &Ctx,
+    ticket: &Ticket,
+    viewer: &Viewer,
+    body: String,
+    fault: Option<String>,
+) -> Result<Response, PageError> {
+    let context = ctx.state().context();
+    let read = async { thread::for_viewer(&mut ctx.state().db.read().await?, &context, ticket, viewer).await };
+    let thread = in_time(read).await?;
+    let mut at = Layout::new(ctx, ticket.subject.as_str(), Nav::Status, format!("/status/{}", ticket.number));
+    at.is_error = fault.is_some();
+    let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let page = Page {
+        thread,
+        steps: steps(ticket, ctx.lang()),
+        base: base(ctx, ticket),
+        token: ctx.csrf_token(),
+        by_link: *viewer != Viewer::Passcode,
+        ticket,
+        body,
+        fault,
+        at,
+    };
+    ctx.page(status, &page)
+}
+
+/// The page.
+pub async fn get(ctx: Ctx, Path(number): Path<String>) -> Result<Response, PageError> {
+    match open(&ctx, &number).await? {
+        Ok((ticket, viewer)) => show(&ctx, &ticket, &viewer, String::new(), None).await,
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+/// What the requester adds.
+pub async fn reply(ctx: Ctx, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&["body"])?;
+    let (ticket, viewer) = match open(&ctx, &number).await? {
+        Ok(opened) => opened,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let body = form.get("body").trim().to_owned();
+    let limit = ctx.state().settings.limits.body_chars;
+    let lang = ctx.lang();
+    if body.is_empty() {
+        let fault = lang.t("本文を入力してください。", "Write your text.").to_owned();
+        return show(&ctx, &ticket, &viewer, body, Some(fault)).await;
+    }
+    if body.chars().count() > limit {
+        let fault = lang
+            .t("本文が長すぎます。{n}文字以内にしてください。", "The text is too long. Use at most {n} characters.");
+        return show(&ctx, &ticket, &viewer, body, Some(fault.replace("{n}", &limit.to_string()))).await;
+    }
+    if let Err(wait) = ctx.state().inquiries.count(ctx.ip(), None, ctx.now()) {
+        return Err(PageError::TooMany { wait, kept: Some(Kept::of(&ctx, form)) });
+    }
+    let (id, now, addition) = (ticket.id, ctx.now(), Addition { body, ..Addition::default() });
+    let write = async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Web, &addition, now).await;
+    let kept = Kept::of(&ctx, form);
+    acted(
+        in_time(async { ctx.state().db.write(write).await.map_err(page_error) }).await.map_err(|e| e.keeping(kept)),
+        &ctx,
+        &ticket,
+    )
+}
+
+/// Asks whether the inquiry shall be taken back.
+pub async fn ask_withdraw(ctx: Ctx, Path(number): Path<String>) -> Result<Response, PageError> {
+    let (ticket, _) = match open(&ctx, &number).await? {
+        Ok(opened) => opened,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let title = ctx.lang().t("問い合わせを取り下げる", "Withdraw the inquiry");
+    let at = Layout::new(&ctx, title, Nav::Status, format!("/status/{}/withdraw", ticket.number));
+    ctx.page(StatusCode::OK, &Withdraw { base: base(&ctx, &ticket), token: ctx.csrf_token(), ticket: &ticket, at })
+}
+
+/// Takes the inquiry back. One that is answered or closed already simply shows so.
+pub async fn withdraw(ctx: Ctx, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&[])?;
+    let (ticket, _) = match open(&ctx, &number).await? {
+        Ok(opened) => opened,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let (id, now) = (ticket.id, ctx.now());
+    let write = async move |tx: &mut Tx| match actions::withdraw(tx, id, now).await {
+        Err(ActError::Finished) => Ok(()),
+        other => other,
+    };
+    acted(in_time(async { ctx.state().db.write(write).await.map_err(page_error) }).await, &ctx, &ticket)
+}
+
+/// Back to the page after an act.
+fn acted<T>(done: Result<T, PageError>, ctx: &Ctx, ticket: &Ticket) -> Result<Response, PageError> {
+    done?;
+    ctx.state().wake.notify_waiters();
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, base(ctx, ticket))]).into_response())
+}
+
+fn page_error(error: ActError) -> PageError {
+    match error {
+        ActError::Db(error) => error.into(),
+        ActError::NotFound => PageError::NotFound,
+        other => PageError::internal(other),
+    }
+}

@@ -3,13 +3,15 @@
 use axum::http::StatusCode;
 use chrono::Duration;
 use http_body_util::BodyExt;
+use madoguchi::desk::account;
 use madoguchi::desk::audit::{self, act};
 use madoguchi::desk::inquiry::InquiryKind;
 use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::actions::{self, Addition};
 use madoguchi::desk::ticket::intake::{self, Inquiry, Intake, StoredFile};
-use madoguchi::desk::ticket::{Actor, Channel, Status, TicketId, TicketNumber, store};
+use madoguchi::desk::ticket::{Actor, Channel, Status, TicketId, TicketNumber, link, store};
 use madoguchi::desk::{Context, Lang};
+use madoguchi::mail::inbox::Inbox;
 use madoguchi::platform::db::Tx;
 use madoguchi::platform::outbox;
 
@@ -395,6 +397,72 @@ async fn a_number_typed_in_another_way_leads_to_the_one_address() {
         for wrong in ["26-2222-2222", "x", "1", "%00"] {
             assert_eq!(viewer.get(&format!("/staff/tickets/{wrong}")).await.status, StatusCode::NOT_FOUND, "{wrong}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_decide_which_account_a_ticket_is_about_and_the_recipient_follows() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db);
+        let now = desk.state.clock.now();
+        let csv = "account_id,registration_number,birthdate,family_name,given_name,email\n\
+                   A-1,612048,1996-04-21,渡辺,太郎,taro@hospital.example.jp\n\
+                   A-2,612048,1996-02-04,渡邉,一郎,ichiro@hospital.example.jp\n";
+        let options = account::ImportOptions::default();
+        let report = account::import_csv(&desk.state.db, csv.as_bytes(), "accounts.csv", options, now).await.unwrap();
+        assert_eq!((report.new, report.refused), (2, 0), "{report:?}");
+        let (id, number) = a_ticket(&desk).await;
+        link::match_pending(&desk.state.db, now).await.unwrap();
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let path = format!("/staff/tickets/{number}");
+        let page = agent.get(&path).await;
+        assert!(page.has("A-1") && page.has("A-2") && page.has("≠"), "{}", page.text);
+        assert!(page.has("本人が入力したアドレス"));
+        let linked = agent.post(&format!("{path}/link"), &[("act", "link"), ("account", "A-2")]).await;
+        assert_eq!(linked.status, StatusCode::SEE_OTHER);
+        let page = agent.get(&path).await;
+        assert!(page.has("登録されているアドレス") && page.has("i•••@hospital.example.jp"));
+        let copy = agent.get("/staff/accounts/A-2").await;
+        assert!(copy.has("accounts.csv") && copy.has(number.as_str()) && !copy.has("612048"));
+        assert!(agent.post("/staff/accounts/A-2/open", &[]).await.has("612048"));
+        assert_eq!(agent.get("/staff/accounts/A-9").await.status, StatusCode::NOT_FOUND);
+        agent.post(&format!("{path}/link"), &[("act", "reject"), ("account", "A-2")]).await;
+        let ticket = store::get(&mut desk.state.db.read().await.unwrap(), id).await.unwrap();
+        assert_eq!(ticket.account_id, None, "another person: the link went too");
+        assert!(agent.get(&path).await.has("別人"));
+        let nobody = agent.post(&format!("{path}/link"), &[("act", "link"), ("account", "A-9")]).await;
+        assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_held_mail_is_seen_taken_out_and_made_an_inquiry_or_put_away() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        let inbox = Inbox::new(db, desk.state.blobs.clone(), context(&desk));
+        for n in [1, 2] {
+            let mail = format!(
+                "From: robot{n}@example.jp\r\nTo: desk@desk.example.jp\r\nSubject: report {n}\r\nMessage-ID: <{n}@x>\r\n\
+                 Auto-Submitted: auto-generated\r\nDate: Tue, 08 Dec 2026 10:00:00 +0900\r\n\r\nnumber {n}\r\n"
+            );
+            let taken = inbox.take_one("test", mail.into_bytes()).await.unwrap();
+            assert_eq!(taken.outcome.as_str(), "held", "{taken:?}");
+        }
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let page = agent.get("/staff/mail/held").await;
+        assert!(page.has("report 1") && page.has("report 2") && page.has("自動送信のメール"), "{}", page.text);
+        let ids: Vec<_> = page.text.split("/staff/mail/held/").filter_map(|part| part.split_once("/raw\"")).map(|(id, _)| id.to_owned()).collect();
+        assert_eq!(ids.len(), 2);
+        let raw = agent.get(&format!("/staff/mail/held/{}/raw", ids[0])).await;
+        assert!(raw.text.starts_with("From: robot") && raw.headers["content-type"] == "application/octet-stream");
+        let opened = agent.post(&format!("/staff/mail/held/{}/open", ids[0]), &[]).await;
+        assert!(opened.location().starts_with("/staff/tickets/26-"), "{}", opened.text);
+        assert!(agent.get(opened.location()).await.has("届いたままのメール"));
+        assert_eq!(agent.post(&format!("/staff/mail/held/{}/dismiss", ids[1]), &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(agent.post(&format!("/staff/mail/held/{}/dismiss", ids[1]), &[]).await.status, StatusCode::NOT_FOUND);
+        assert!(agent.get("/staff/mail/held").await.has("保留しているメールはありません"));
     })
     .await;
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Channel, Grade, Status, Ticket, TicketId};
+use crate::desk::account::AccountId;
 use crate::desk::staff::StaffId;
 use crate::platform::db::{Builder, DbError, Tx, query};
 
@@ -35,6 +36,8 @@ pub struct Filter {
     pub grade: Option<Grade>,
     /// Of one member of staff, or of nobody.
     pub assignee: Option<Option<StaffId>>,
+    /// Linked to this account.
+    pub account: Option<AccountId>,
     /// Only these tickets (hits of a search), best first.
     pub ids: Option<Vec<i64>>,
 }
@@ -81,8 +84,10 @@ fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
         View::Spam => builder.push(" WHERE t.is_spam = TRUE"),
         View::All => builder.push(" WHERE t.is_spam = FALSE"),
     };
-    let builder =
-        builder.with_opt(" AND t.kind = ?", filter.kind.as_deref()).with_opt(" AND t.grade = ?", filter.grade);
+    let builder = builder
+        .with_opt(" AND t.kind = ?", filter.kind.as_deref())
+        .with_opt(" AND t.grade = ?", filter.grade)
+        .with_opt(" AND t.account_id = ?", filter.account);
     let builder = match filter.assignee {
         Some(Some(staff)) => builder.with(" AND t.assignee_id = ?", staff),
         Some(None) => builder.push(" AND t.assignee_id IS NULL"),

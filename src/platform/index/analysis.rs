@@ -86,6 +86,8 @@ pub(super) fn tokenizers() -> TokenizerManager {
     for analyzer in [Analyzer::Japanese, Analyzer::English, Analyzer::Words] {
         manager.register(analyzer.name(), analyzer.build());
     }
+    // Tantivy asks for this name for every field that is no text, numbers included.
+    manager.register("default", Analyzer::Words.build());
     manager.register(SUBSTRING, TextAnalyzer::from(SubstringTokenizer::default()));
     manager
 }

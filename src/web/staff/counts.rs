@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::Desk;
 use crate::desk::ticket::store;
+use crate::mail::inbox::held;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox;
 use crate::platform::queue;
@@ -31,7 +32,7 @@ pub async fn rail(tx: &mut Tx, desk: &Desk) -> Result<Rail, DbError> {
     let mails = outbox::counts(tx).await?;
     Ok(Rail {
         needs_staff: desk.state().totals.counts(tx, desk.now()).await?.needs_staff,
-        held: 0,
+        held: held::count(tx).await?,
         stuck_mails: mails.failed + mails.unknown,
         failures: failures(tx, desk.now()).await?,
         last_event: store::last_event_id(tx).await?,

@@ -60,13 +60,13 @@ pub fn of(ticket: &Ticket, lang: Lang, is_open: bool) -> Vec<Fact> {
 }
 
 /// All but the last two characters hidden.
-fn tail(value: &str) -> String {
+pub(super) fn tail(value: &str) -> String {
     let count = value.chars().count();
     let shown: String = value.chars().skip(count.saturating_sub(2)).collect();
     format!("••••{shown}")
 }
 
-fn show_born(day: chrono::NaiveDate, lang: Lang) -> String {
+pub(super) fn show_born(day: chrono::NaiveDate, lang: Lang) -> String {
     format!("{} ({})", day, if lang.is_ja() { Birthdate::new(day).ja() } else { Birthdate::new(day).en() })
 }
 

@@ -168,8 +168,10 @@ impl At {
         if self.may_work() {
             entries.push(entry(Nav::New, "/staff/tickets/new", self.t("新規", "New"), None));
         }
+        let held = Some(self.counts.held).filter(|n| *n > 0);
         let stuck = Some(self.counts.stuck_mails).filter(|n| *n > 0);
         let failures = Some(self.failures).filter(|n| *n > 0);
+        entries.push(entry(Nav::Held, "/staff/mail/held", self.t("保留メール", "Held mail"), held));
         entries.push(entry(Nav::Outbox, "/staff/mail/outbox", self.t("送信待ち", "Outbox"), stuck));
         entries.push(entry(Nav::Jobs, "/staff/jobs", self.t("ジョブ", "Jobs"), failures));
         if self.desk.may(Role::Lead) {

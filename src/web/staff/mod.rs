@@ -1,5 +1,6 @@
 //! The desk behind the counter: what staff see. [`permissions`] says who may open what, [`guard`] holds to it.
 
+mod account;
 mod acts;
 mod audit;
 mod counts;
@@ -8,6 +9,7 @@ mod facts;
 mod files;
 mod gate;
 mod guard;
+mod held;
 mod jobs;
 mod layout;
 mod link;
@@ -48,14 +50,21 @@ pub fn routes() -> Router<State> {
         .route("/staff/tickets/{number}/change", post(acts::change))
         .route("/staff/tickets/{number}/take", post(acts::take))
         .route("/staff/tickets/{number}/spam", post(acts::spam))
+        .route("/staff/tickets/{number}/link", post(account::decide))
         .route("/staff/tickets/{number}/files/{id}", get(files::attachment))
         .route("/staff/tickets/{number}/messages/{seq}/html", get(files::html))
         .route("/staff/tickets/{number}/messages/{seq}/raw", get(files::raw))
         .route("/staff/events", get(events::stream))
         // Mail.
+        .route("/staff/mail/held", get(held::page))
+        .route("/staff/mail/held/{id}/raw", get(held::raw))
+        .route("/staff/mail/held/{id}/open", post(held::open))
+        .route("/staff/mail/held/{id}/dismiss", post(held::dismiss))
         .route("/staff/mail/outbox", get(outbox::page))
         .route("/staff/mail/outbox/{id}/retry", post(outbox::retry))
         // The rest of the desk.
+        .route("/staff/accounts/{account_id}", get(account::page))
+        .route("/staff/accounts/{account_id}/open", post(account::open))
         .route("/staff/jobs", get(jobs::page))
         .route("/staff/audit", get(audit::page))
         .route("/staff/people", get(people::page).post(people::add))

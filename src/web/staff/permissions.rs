@@ -65,11 +65,18 @@ pub const TABLE: &[Rule] = &[
     work("/staff/tickets/{number}/change"),
     work("/staff/tickets/{number}/take"),
     work("/staff/tickets/{number}/spam"),
+    work("/staff/tickets/{number}/link"),
     see("/staff/events"),
     // Mail.
+    see("/staff/mail/held"),
+    see("/staff/mail/held/{id}/raw"),
+    work("/staff/mail/held/{id}/open"),
+    work("/staff/mail/held/{id}/dismiss"),
     see("/staff/mail/outbox"),
     work("/staff/mail/outbox/{id}/retry"),
     // The rest of the desk.
+    see("/staff/accounts/{account_id}"),
+    own("/staff/accounts/{account_id}/open"),
     see("/staff/jobs"),
     role("GET", "/staff/audit", Role::Lead),
     role("GET", "/staff/people", Role::Admin),

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
+use super::account::{self, Panel};
 use super::facts::{self, Fact};
 use super::layout::{At, Nav};
 use super::thread::{self, Entry};
@@ -57,6 +58,8 @@ struct TicketPage {
     others: Vec<Line>,
     /// A ticket it names without proof.
     belongs_to: Option<String>,
+    /// The account it is about, and those it may be about.
+    panel: Panel,
     me: i64,
 }
 
@@ -145,6 +148,7 @@ pub(super) async fn show(
         staff: people::assignable(&mut tx).await?,
         others: list::others(&mut tx, &ticket, OTHERS).await?,
         belongs_to: other_number(&mut tx, &ticket).await?,
+        panel: account::panel(&mut tx, &ticket).await?,
         me: desk.id().0,
         at,
         ticket,

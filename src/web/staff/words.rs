@@ -6,6 +6,7 @@ use crate::desk::Lang;
 use crate::desk::audit::act;
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::ticket::{Event, Grade, Status};
+use crate::mail::inbox::Cause;
 
 /// What an audit line tells of; an unknown word as it is.
 pub fn act(lang: Lang, word: &str) -> &str {
@@ -21,6 +22,8 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::STAFF_ENABLED => lang.t("利用を戻した", "gave access again"),
         act::PERSONAL_DATA_OPENED => lang.t("個人情報を開いた", "opened personal data"),
         act::FILE_DOWNLOADED => lang.t("ファイルを取り出した", "downloaded a file"),
+        "held_mail_dismissed" => lang.t("保留メールを片付けた", "put a held mail away"),
+        "held_mail_released" => lang.t("保留メールを受付にした", "made a held mail an inquiry"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         other => other,
     }
@@ -68,6 +71,22 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
         other => other.to_owned(),
     };
     format!("{said}　{who}")
+}
+
+/// Why a mail is held.
+pub fn cause(lang: Lang, cause: Cause) -> &'static str {
+    match cause {
+        Cause::TooLarge => lang.t("大きすぎて読んでいません", "too large to be read"),
+        Cause::Undecodable => lang.t("メールとして読めません", "cannot be read as a mail"),
+        Cause::TooComplex => lang.t("作りが複雑すぎて読んでいません", "too complex to be read"),
+        Cause::BounceOfNobody => lang.t("当窓口の送信にない不達通知", "a bounce of no mail of ours"),
+        Cause::Automatic => lang.t("自動送信のメール", "written by a program"),
+        Cause::List => lang.t("メーリングリスト", "from a mailing list"),
+        Cause::TooMany => lang.t("同じ差出人から多すぎます", "too many from one sender"),
+        Cause::OwnAddress => lang.t("当窓口を名乗るメール", "says it comes from the desk"),
+        Cause::SameIdOtherText => lang.t("同じ番号で本文が違うメール", "the id of another mail with another text"),
+        Cause::Own | Cause::SameContent | Cause::Dismissed | Cause::Nothing => lang.t("その他", "other"),
+    }
 }
 
 /// Bytes as people read them.

@@ -92,7 +92,7 @@ fn marks_in_a_snippet_cut_whole_characters_of_the_original() {
     let mut it = entry(Lang::Ja, "a", "題", "x");
     it.answer = answers[0].to_owned();
     assert_eq!(
-        library(vec![it]).search(Lang::Ja, "画像 がぞう", 1)[0].snippet_html,
+        library(vec![it]).search(Lang::Ja, "画像 ガゾウ", 1)[0].snippet_html,
         "<mark>ｶﾞｿﾞｳ</mark>は㈱の①番で差し替えます"
     );
 }

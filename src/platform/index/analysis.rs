@@ -82,7 +82,7 @@ pub struct Piece {
 
 /// Every analyzer under its name.
 pub(super) fn tokenizers() -> TokenizerManager {
-    let manager = TokenizerManager::new();
+    let manager = TokenizerManager::default();
     for analyzer in [Analyzer::Japanese, Analyzer::English, Analyzer::Words] {
         manager.register(analyzer.name(), analyzer.build());
     }

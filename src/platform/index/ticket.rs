@@ -82,12 +82,17 @@ impl TicketIndex {
     /// # Errors
     /// The directory can be neither read nor made anew (no right to write, disk full): search by SQL meanwhile.
     pub fn open(dir: &Path) -> Result<Self, IndexError> {
-        Self::open_existing(dir).or_else(|cause| {
-            if dir.join("meta.json").exists() {
-                tracing::warn!(dir = %dir.display(), %cause, "the search index is started anew");
-            }
-            Self::start_anew(dir)
-        })
+        // tantivy panics on some torn files instead of refusing them; a cache that cannot be read is made anew either way.
+        let opened = std::panic::catch_unwind(|| Self::open_existing(dir));
+        let cause = match opened {
+            Ok(Ok(index)) => return Ok(index),
+            Ok(Err(cause)) => cause.to_string(),
+            Err(_) => "a file is torn".to_owned(),
+        };
+        if dir.join("meta.json").exists() {
+            tracing::warn!(dir = %dir.display(), cause, "the search index is started anew");
+        }
+        Self::start_anew(dir)
     }
 
     /// Deletes what is in `dir` and starts an empty index.

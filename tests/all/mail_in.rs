@@ -585,7 +585,7 @@ async fn files_of_a_mail_are_kept_under_their_hash() {
         let files = store::attachments(&mut desk.db.read().await.unwrap(), ticket.id).await.unwrap();
         assert_eq!((files.len(), files[0].size), (1, 10));
         assert!(!files[0].name.contains('/'));
-        let blob = desk.folder.path().join("blobs").join(&files[0].sha256[..2]).join(&files[0].sha256[2..4]);
+        let blob = desk.folder.path().join("blobs").join(&files[0].sha256[..2]);
         assert_eq!(std::fs::read(blob.join(&files[0].sha256)).unwrap(), b"hello file");
     })
     .await;

@@ -11,6 +11,7 @@ mod account_birthdate;
 mod account_matching;
 mod faq_search;
 mod jobs;
+mod mail_cli;
 mod mail_in;
 mod mail_out;
 mod outbox;

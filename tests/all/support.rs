@@ -23,6 +23,16 @@ pub async fn on_each_database<Fut: Future<Output = ()>>(story: impl Fn(Db) -> Fu
 
 /// Runs the story on a fresh PostgreSQL database when a server is given; says so when there is none.
 pub async fn on_postgres<Fut: Future<Output = ()>>(story: impl Fn(Db) -> Fut) {
+    on_postgres_url(async |url: String| {
+        let db = Db::open(&url, 8).await.unwrap();
+        story(db.clone()).await;
+        db.close().await;
+    })
+    .await;
+}
+
+/// As [`on_postgres`], for stories that hand the migrated database to another process.
+pub async fn on_postgres_url(story: impl AsyncFn(String)) {
     let Some(server) = std::env::var_os(POSTGRES).and_then(|url| url.into_string().ok()) else {
         eprintln!("{POSTGRES} is not set: PostgreSQL is left out");
         return;
@@ -34,9 +44,8 @@ pub async fn on_postgres<Fut: Future<Output = ()>>(story: impl Fn(Db) -> Fut) {
     admin.execute(command(format!("CREATE DATABASE {name}"))).await.unwrap();
     let mut url = url::Url::parse(&server).unwrap();
     url.set_path(&name);
-    let db = Db::open_and_migrate(url.as_str(), 8).await.unwrap();
-    story(db.clone()).await;
-    db.close().await;
+    Db::open_and_migrate(url.as_str(), 1).await.unwrap().close().await;
+    story(url.to_string()).await;
     let _ = admin.execute(command(format!("DROP DATABASE {name} WITH (FORCE)"))).await;
 }
 

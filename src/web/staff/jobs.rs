@@ -72,9 +72,9 @@ fn state(state: RunState, lang: Lang) -> (&'static str, &'static str) {
 fn name(word: &str, lang: Lang) -> &str {
     match word {
         "clock" => lang.t("時計", "Clock"),
-        "deliver_outbox" | "delivery" => lang.t("メールの送信", "Delivery of mail"),
+        "outbox" | "deliver_outbox" | "delivery" => lang.t("メールの送信", "Delivery of mail"),
         "poll_inbox" | "inbox" => lang.t("メールの受信", "Inbox"),
-        "match_tickets" | "matching" => lang.t("本人照合", "Matching"),
+        "match" | "match_tickets" | "matching" => lang.t("本人照合", "Matching"),
         "index" => lang.t("検索の索引", "Search index"),
         "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
         "close_waiting" => lang.t("回答がない受付の完了", "Closing what was not answered"),

@@ -139,11 +139,10 @@ async fn show(desk: &Desk, account_id: &str, is_open: bool) -> Result<Response, 
 fn facts(at: &At, account: &Account, is_open: bool) -> Vec<Fact> {
     let (r, lang) = (&account.record, at.lang());
     let t = |ja, en| lang.t(ja, en);
-    let plain =
-        |label, value: String| (!value.is_empty()).then_some(Fact { label, value, typed: None, is_masked: false });
+    let plain = |label, value: String| (!value.is_empty()).then_some(Fact { label, value, typed: None });
     let secret = |label, value: String, mask: fn(&str) -> String| {
         let shown = if is_open { value.clone() } else { mask(&value) };
-        (!value.is_empty()).then_some(Fact { label, value: shown, typed: None, is_masked: !is_open })
+        (!value.is_empty()).then_some(Fact { label, value: shown, typed: None })
     };
     let stamp = |when: Option<_>| when.map(|when| at.stamp(&when)).unwrap_or_default();
     [

@@ -13,26 +13,22 @@ pub struct Fact {
     pub value: String,
     /// As typed, when it differs.
     pub typed: Option<String>,
-    /// Shown only in part.
-    pub is_masked: bool,
 }
 
 /// The facts of a ticket.
 pub fn of(ticket: &Ticket, lang: Lang, is_open: bool) -> Vec<Fact> {
-    let plain = |label, value: &str| {
-        (!value.is_empty()).then(|| Fact { label, value: value.to_owned(), typed: None, is_masked: false })
-    };
+    let plain = |label, value: &str| (!value.is_empty()).then(|| Fact { label, value: value.to_owned(), typed: None });
     let secret = |label, value: String, typed: &str, mask: fn(&str) -> String| {
         if value.is_empty() && typed.is_empty() {
             return None;
         }
         if !is_open {
             let masked = if value.is_empty() { "•••".to_owned() } else { mask(&value) };
-            return Some(Fact { label, value: masked, typed: None, is_masked: true });
+            return Some(Fact { label, value: masked, typed: None });
         }
         let typed = (!typed.is_empty() && typed != value).then(|| typed.to_owned());
         let value = if value.is_empty() { lang.t("読み取れません", "not understood").to_owned() } else { value };
-        Some(Fact { label, value, typed, is_masked: false })
+        Some(Fact { label, value, typed })
     };
     let number = ticket.registration_number.map(|n| n.to_string()).unwrap_or_default();
     let born = ticket.born_on.map(|day| show_born(day, lang)).unwrap_or_default();
@@ -50,12 +46,7 @@ pub fn of(ticket: &Ticket, lang: Lang, is_open: bool) -> Vec<Fact> {
     .into_iter()
     .flatten()
     .collect();
-    facts.push(Fact {
-        label: t("経路", "Channel"),
-        value: ticket.channel.label(lang).to_owned(),
-        typed: None,
-        is_masked: false,
-    });
+    facts.push(Fact { label: t("経路", "Channel"), value: ticket.channel.label(lang).to_owned(), typed: None });
     facts
 }
 

@@ -9,11 +9,13 @@
 
 mod account_birthdate;
 mod account_matching;
+mod architecture;
 mod faq_search;
 mod jobs;
 mod mail_cli;
 mod mail_in;
 mod mail_out;
+mod migrations;
 mod outbox;
 mod period;
 mod smtp_sink;

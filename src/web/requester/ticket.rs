@@ -4,17 +4,20 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::grants;
 use crate::desk::Lang;
 use crate::desk::reply::disclosure::Viewer;
 use crate::desk::ticket::actions::{self, ActError, Addition};
 use crate::desk::ticket::thread::{self, Entry};
-use crate::desk::ticket::{Channel, Status, Ticket};
-use crate::platform::db::Tx;
+use crate::desk::ticket::{Channel, MessageKind, Status, Ticket, TicketId, store};
+use crate::platform::db::{DbError, Tx};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, Kept, PageError, Posted, in_time};
+
+/// The same text within this time is the same message.
+const REPEAT: Duration = Duration::minutes(10);
 
 #[derive(Template)]
 #[template(path = "requester/ticket.html")]
@@ -158,9 +161,9 @@ pub async fn get(ctx: Ctx, Path(number): Path<String>) -> Result<Response, PageE
 /// What the requester adds.
 pub async fn reply(ctx: Ctx, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
     form.only(&["body"])?;
-    let (ticket, viewer) = match open(&ctx, &number).await? {
-        Ok(opened) => opened,
-        Err(elsewhere) => return Ok(elsewhere),
+    // A browser that may no longer look gets its text back: the ticket can be opened again beside it.
+    let Ok((ticket, viewer)) = open(&ctx, &number).await? else {
+        return Err(PageError::Expired(Kept::of(&ctx, form)));
     };
     let body = form.get("body").trim().to_owned();
     let limit = ctx.state().settings.limits.body_chars;
@@ -178,13 +181,24 @@ pub async fn reply(ctx: Ctx, Path(number): Path<String>, Posted(form): Posted) -
         return Err(PageError::TooMany { wait, kept: Some(Kept::of(&ctx, form)) });
     }
     let (id, now, addition) = (ticket.id, ctx.now(), Addition { body, ..Addition::default() });
-    let write = async move |tx: &mut Tx| actions::append_from_requester(tx, id, Channel::Web, &addition, now).await;
+    let write = async move |tx: &mut Tx| {
+        if is_repeat(tx, id, &addition.body, now).await? {
+            return Ok(());
+        }
+        actions::append_from_requester(tx, id, Channel::Web, &addition, now).await.map(|_| ())
+    };
     let kept = Kept::of(&ctx, form);
     acted(
         in_time(async { ctx.state().db.write(write).await.map_err(page_error) }).await.map_err(|e| e.keeping(kept)),
         &ctx,
         &ticket,
     )
+}
+
+/// Whether the same text was added just before: a second click, or a retry after a time-out (SEC-119).
+async fn is_repeat(tx: &mut Tx, id: TicketId, body: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let last = store::messages(tx, id).await?.pop();
+    Ok(last.is_some_and(|m| m.kind == MessageKind::RequesterReply && m.body == body && now - m.created_at < REPEAT))
 }
 
 /// Asks whether the inquiry shall be taken back.

@@ -28,3 +28,4 @@ mod staff_sign_in;
 mod staff_tickets;
 mod support;
 mod ticket;
+mod web_public;

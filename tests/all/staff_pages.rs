@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use chrono::Duration;
 use madoguchi::desk::audit::{self, act};
 use madoguchi::desk::staff::{Role, link};
-use madoguchi::platform::db::Tx;
+use madoguchi::platform::db::{Tx, query};
 
 use super::staff_browser::{Browser, TestDesk};
 use super::support::on_each_database;
@@ -172,6 +172,36 @@ async fn sec_074_the_password_changes_only_with_the_current_one() {
         assert_eq!(elsewhere.get("/staff/settings").await.status, StatusCode::OK);
         let lines = audit::of_object(&mut db.read().await.unwrap(), &format!("staff:{id}")).await.unwrap();
         assert!(lines.iter().any(|line| line.act == act::PASSWORD_CHANGED));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_that_failed_shows_on_every_page_and_a_lead_runs_it_again() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        let now = desk.state.clock.now();
+        let fail = async move |tx: &mut Tx| {
+            query("INSERT INTO schedules (name, cron, catch_up, is_enabled, walked_to) VALUES ('remind_waiting', '0 0 9 * * *', 'each', TRUE, $1)")
+                .bind(now)
+                .execute(tx)
+                .await?;
+            query("INSERT INTO runs (schedule, due_at, state, ready_at, attempts, started_at, finished_at, note) VALUES ('remind_waiting', $1, 'failed', $1, 5, $1, $1, 'the disk is full')")
+                .bind(now)
+                .execute(tx)
+                .await
+        };
+        db.write::<_, madoguchi::platform::db::DbError, _>(fail).await.unwrap();
+        let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
+        let (_, mut viewer) = desk.signed_in("viewer", Role::Viewer).await;
+        assert!(viewer.get("/staff/settings").await.has("ジョブの失敗 1件"));
+        let page = viewer.get("/staff/jobs").await;
+        assert!(page.has("the disk is full") && page.has("回答待ちの督促") && !page.has("もう一度実行する"), "{}", page.text);
+        let page = lead.get("/staff/jobs").await;
+        let path = page.text.split("action=\"").find(|part| part.contains("/retry\"")).unwrap().split('"').next().unwrap();
+        assert_eq!(lead.post(path, &[]).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(lead.post(path, &[]).await.status, StatusCode::NOT_FOUND, "it is due already");
+        assert!(!viewer.get("/staff/settings").await.has("ジョブの失敗"));
     })
     .await;
 }

@@ -36,6 +36,8 @@ pub mod act {
     pub const PERSONAL_DATA_OPENED: &str = "personal_data_opened";
     /// Downloaded a file of a ticket or a mail as it came.
     pub const FILE_DOWNLOADED: &str = "file_downloaded";
+    /// Made a run that was given up due again.
+    pub const RUN_RETRIED: &str = "run_retried";
     /// Asked for something the role does not allow.
     pub const REFUSED: &str = "refused";
 }

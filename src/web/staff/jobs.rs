@@ -1,17 +1,21 @@
 //! `/staff/jobs`: the schedule, the last runs, what failed, and the services that work all the time.
 
 use askama::Template;
+use axum::extract::Path;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Duration, Utc};
 
 use super::Desk;
 use super::layout::{At, Nav};
 use crate::desk::Lang;
+use crate::desk::audit::{self, act};
+use crate::desk::staff::Role;
+use crate::platform::db::{DbError, Tx};
 use crate::platform::queue::services::{self, ServiceRow};
 use crate::platform::queue::store::{self, Run, ScheduleRow};
-use crate::platform::queue::{Cron, RunState};
-use crate::web::{PageError, when};
+use crate::platform::queue::{Cron, RunId, RunState};
+use crate::web::{PageError, Posted, when};
 
 /// Runs listed.
 const RUNS: i64 = 50;
@@ -35,6 +39,7 @@ struct JobsPage {
     agenda: Vec<(DateTime<Utc>, String)>,
     runs: Vec<Run>,
     services: Vec<ServiceRow>,
+    may_retry: bool,
 }
 
 impl JobsPage {
@@ -103,7 +108,27 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
             row,
         })
         .collect();
-    desk.ctx.page(StatusCode::OK, &JobsPage { at, schedules, agenda, runs, services })
+    desk.ctx.page(StatusCode::OK, &JobsPage { at, schedules, agenda, runs, services, may_retry: desk.may(Role::Lead) })
+}
+
+/// `POST /staff/jobs/{id}/retry`: a run that was given up is due again.
+///
+/// # Errors
+/// 404 when it was not given up, or when the database is away.
+pub async fn retry(desk: Desk, Path(id): Path<i64>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&[])?;
+    let (me, now) = (desk.id(), desk.now());
+    let again = async move |tx: &mut Tx| {
+        let is_due = store::retry(tx, RunId(id), now).await?;
+        if is_due {
+            audit::append(tx, Some(me), act::RUN_RETRIED, &format!("run:{id}"), "", now).await?;
+        }
+        Ok(is_due)
+    };
+    if !desk.state().db.write::<_, DbError, _>(again).await? {
+        return Err(PageError::NotFound);
+    }
+    Ok(Redirect::to("/staff/jobs").into_response())
 }
 
 fn agenda(rows: &[ScheduleRow], now: DateTime<Utc>) -> Vec<(DateTime<Utc>, String)> {

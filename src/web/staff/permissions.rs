@@ -78,6 +78,7 @@ pub const TABLE: &[Rule] = &[
     see("/staff/accounts/{account_id}"),
     own("/staff/accounts/{account_id}/open"),
     see("/staff/jobs"),
+    role("POST", "/staff/jobs/{id}/retry", Role::Lead),
     role("GET", "/staff/audit", Role::Lead),
     role("GET", "/staff/people", Role::Admin),
     role("POST", "/staff/people", Role::Admin),

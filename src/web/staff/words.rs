@@ -24,6 +24,7 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::FILE_DOWNLOADED => lang.t("ファイルを取り出した", "downloaded a file"),
         "held_mail_dismissed" => lang.t("保留メールを片付けた", "put a held mail away"),
         "held_mail_released" => lang.t("保留メールを受付にした", "made a held mail an inquiry"),
+        act::RUN_RETRIED => lang.t("ジョブをやり直した", "ran a job again"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         other => other,
     }

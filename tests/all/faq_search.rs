@@ -29,8 +29,8 @@ fn the_practice_set_is_answered_above_the_floor() {
     let report = evaluate(ENTRIES.as_bytes(), QUERIES.as_bytes(), synonyms).unwrap();
     println!("{}", serde_json::to_string(&report).unwrap());
     assert_eq!(report.n, 171);
-    assert!(report.mrr_at_10 >= 0.90, "{report:?}");
-    assert!(report.recall_at_3 >= 0.95, "{report:?}");
+    assert!(report.mrr_at_10 >= 0.93, "{report:?}");
+    assert!(report.recall_at_3 >= 0.97, "{report:?}");
     assert!(report.zero_result_rate <= 0.01, "{report:?}");
 }
 

@@ -11,7 +11,7 @@ use crate::platform::index::{Analyzer, Clause, MemoryIndex};
 use crate::platform::text::ja;
 
 /// So many candidates are put in order.
-const CANDIDATES: usize = 24;
+const CANDIDATES: usize = 40;
 /// At most so many words are taken for the unfinished last word of a suggestion.
 const COMPLETIONS: usize = 12;
 /// A completion counts so much of a whole word.
@@ -19,7 +19,7 @@ const COMPLETION_WEIGHT: f32 = 0.6;
 /// A Latin word one letter away counts so much of a word typed right.
 const NEAR_WEIGHT: f32 = 0.7;
 /// A token below this weight is not marked in a snippet: it is grammar.
-const MARKED_FROM: f32 = 0.6;
+const MARKED_FROM: f32 = 0.32;
 
 /// The fields of the index in the order of [`FIELD_WEIGHTS`].
 const FIELDS: [(&str, Analyzer); FIELD_WEIGHTS.len()] = [
@@ -164,8 +164,10 @@ impl Shelf {
             }
         };
         let asked = Asked::new(query, &self.vocabulary, &self.rarity);
-        let score =
-            |(at, bm25): (usize, f32)| (at, Features::of(&asked, &self.titles[at].profile, &self.rarity, bm25).score());
+        let best = candidates.first().map_or(1.0, |(_, bm25)| *bm25);
+        let score = |(at, bm25): (usize, f32)| {
+            (at, Features::of(&asked, &self.titles[at].profile, &self.rarity, bm25 / best).score())
+        };
         let mut ranked: Vec<(usize, f32)> = candidates.into_iter().map(score).collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         ranked

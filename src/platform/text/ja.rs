@@ -20,6 +20,9 @@ pub struct Token {
     pub weight: f32,
 }
 
+// A word of katakana or kanji counts with the root of its length: its pairs share that. Else the four pairs of パスワード drown the one
+// of 条件 beside it.
+
 /// Weight of a bigram of two hiragana.
 const HIRAGANA_PAIR: f32 = 0.3;
 /// Weight of a bigram of which one is hiragana.
@@ -132,7 +135,7 @@ fn japanese_run(run: &[FoldedChar], start: usize, tokens: &mut Vec<Token>) -> us
         if let Some(pair) = run.get(at..at + 2) {
             let weight = match (pair[0].hiragana, pair[1].hiragana) {
                 (true, true) => HIRAGANA_PAIR,
-                (false, false) => 1.0,
+                (false, false) => 1.0 / stretch(run, at).sqrt(),
                 _ => MIXED_PAIR,
             };
             tokens.push(token(pair, position, weight));
@@ -145,6 +148,14 @@ fn japanese_run(run: &[FoldedChar], start: usize, tokens: &mut Vec<Token>) -> us
         }
     }
     start + run.len() + 1
+}
+
+/// How many pairs of one script the pair at `at` is one of: the length of a katakana or kanji word, less one.
+fn stretch(run: &[FoldedChar], at: usize) -> f32 {
+    let same = |c: &&FoldedChar| c.script == run[at].script && !c.hiragana;
+    let after = run[at + 1..].iter().take_while(same).count();
+    let before = run[..at].iter().rev().take_while(same).count();
+    (before + after).max(1) as f32
 }
 
 /// The pair of the kanji that starts `run` and the next one, when one or two hiragana stand between.

@@ -50,7 +50,7 @@ async fn inquire(browser: &mut Browser) -> (String, String) {
     let keys = hidden(&page);
     let sent = browser.post_as_is("/inquiries/id/submit", &filled(&keys, &[])).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
-    receipt(&browser.get(&sent.location().to_owned()).await)
+    receipt(&browser.get(sent.location()).await)
 }
 
 fn receipt(page: &Page) -> (String, String) {
@@ -92,7 +92,7 @@ async fn an_inquiry_goes_from_the_form_over_the_confirmation_to_a_number_and_a_p
         let again = browser.post_as_is("/inquiries/id/submit", &filled(&keys, &[])).await;
         assert_eq!(again.location(), location, "REL-011: the same form is the same ticket");
         let changed = browser.post_as_is("/inquiries/id/submit", &filled(&keys, &[("body", "別の内容")])).await;
-        let done = browser.get(&changed.location().to_owned()).await;
+        let done = browser.get(changed.location()).await;
         assert_eq!(receipt(&done), (number, passcode));
         assert!(done.has("すでに受け付けています"));
         assert_eq!(tickets(&db).await, 1);

@@ -10,6 +10,7 @@
 mod account_birthdate;
 mod account_matching;
 mod architecture;
+mod crash;
 mod faq_search;
 mod jobs;
 mod mail_cli;

@@ -1,5 +1,10 @@
 //! What tests share: each story runs on SQLite and, where a server is given, on PostgreSQL.
 
+#[allow(dead_code, reason = "shared with benches/desk.rs, which uses other parts")]
+pub mod desk;
+#[allow(dead_code, reason = "shared with benches/desk.rs, which uses other parts")]
+pub mod http;
+
 use std::future::Future;
 use std::sync::atomic::{AtomicU32, Ordering};
 

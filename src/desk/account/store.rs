@@ -12,10 +12,13 @@ use super::{
 };
 use crate::platform::db::{Builder, DbError, Query, Tx, Value, query};
 
-/// Rows in one INSERT: 30 values each stay below SQLite's 32,766 places, and the text is prepared once per size.
-const ROWS: usize = 400;
+/// Rows in one INSERT. SQLite finds a place `$N` by walking a list, so a statement costs the square of its places; a few
+/// hundred are the valley between that and the cost of a statement. The text is prepared once per size.
+const ROWS: usize = 12;
 /// Keys in one INSERT, three values each.
-const KEYS: usize = 2_000;
+const KEYS: usize = 100;
+/// Ids in one IN list.
+const IDS: usize = 500;
 
 const COLUMNS: &str = "account_id, registration_number, born_on, family_name, given_name, family_kana, given_kana, former_names, email, email_key, phone, phase, entry_fiscal_year, specialty, program, director_name, director_email, application_state, registered_at, login_mail_sent_at, login_mail_state, temporary_password_issued_at, licence_image, more, row_hash, source, imported_at, updated_at";
 
@@ -233,6 +236,7 @@ pub(super) async fn upsert(
     now: DateTime<Utc>,
 ) -> Result<Vec<AccountId>, DbError> {
     let mut ids = Vec::with_capacity(rows.len());
+    let mut keys: Vec<(i64, &'static str, String)> = Vec::with_capacity(rows.len() * 5);
     for chunk in rows.chunks(ROWS) {
         let mut insert = Builder::new("INSERT INTO accounts (").push(COLUMNS).push(") VALUES ");
         for (n, row) in chunk.iter().enumerate() {
@@ -244,20 +248,19 @@ pub(super) async fn upsert(
         let written: Vec<(i64, String)> = insert.build().fetch_all(tx).await?;
         let by_account: HashMap<&str, i64> =
             written.iter().map(|(id, account_id)| (account_id.as_str(), *id)).collect();
-        let mut keys: Vec<(i64, &'static str, String)> = Vec::with_capacity(chunk.len() * 5);
         for row in chunk {
             let Some(&id) = by_account.get(row.record.account_id.as_str()) else { continue };
             ids.push(AccountId(id));
             keys.extend(key_rows(&row.record).into_iter().map(|(kind, key)| (id, kind, key)));
         }
-        write_keys(tx, keys).await?;
     }
+    write_keys(tx, keys).await?;
     Ok(ids)
 }
 
 /// Notes that these rows were read again and say what was known.
 pub(super) async fn touch(tx: &mut Tx, ids: &[i64], source: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    for chunk in ids.chunks(20_000) {
+    for chunk in ids.chunks(IDS) {
         let update = Builder::new("UPDATE accounts").with(" SET source = ?", source).with(", imported_at = ?", now);
         update.with_list(" WHERE id IN (", chunk.iter().copied(), ")").build().execute(tx).await?;
     }
@@ -266,7 +269,7 @@ pub(super) async fn touch(tx: &mut Tx, ids: &[i64], source: &str, now: DateTime<
 
 /// Deletes the keys of accounts that are about to be replaced.
 pub(super) async fn delete_keys(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
-    for chunk in ids.chunks(KEYS) {
+    for chunk in ids.chunks(IDS) {
         Builder::new("DELETE FROM account_keys WHERE account_id")
             .with_list(" IN (", chunk.iter().copied(), ")")
             .build()

@@ -23,11 +23,11 @@ fn settings(outbound_url: &str) -> Settings {
     Settings::from_parts(None, std::iter::once(pair)).unwrap()
 }
 
-fn mailer(outbound_url: &str) -> Mailer {
+pub fn mailer(outbound_url: &str) -> Mailer {
     Mailer::new(&settings(outbound_url)).unwrap()
 }
 
-fn reply(n: usize, body: &str) -> NewMail {
+pub fn reply(n: usize, body: &str) -> NewMail {
     NewMail {
         kind: "staff_reply",
         dedupe_key: format!("staff_reply:{n}"),
@@ -53,7 +53,7 @@ fn acknowledgement(n: usize) -> NewMail {
     }
 }
 
-async fn queue(db: &Db, clock: &Clock, mails: Vec<NewMail>) {
+pub async fn queue(db: &Db, clock: &Clock, mails: Vec<NewMail>) {
     let now = clock.now();
     let write = async move |tx: &mut Tx| {
         for mail in mails {
@@ -64,7 +64,7 @@ async fn queue(db: &Db, clock: &Clock, mails: Vec<NewMail>) {
     db.write(write).await.unwrap();
 }
 
-async fn all(db: &Db) -> Vec<Delivery> {
+pub async fn all(db: &Db) -> Vec<Delivery> {
     let mut tx = db.read().await.unwrap();
     let mut all = Vec::new();
     for state in MailState::ALL {

@@ -72,8 +72,8 @@ impl Mailer {
                 break;
             }
             let senders = claimed.len().min(CONNECTIONS);
-            let round =
-                Round { mailer: self, db, clock, claimed_at: Instant::now(), queue: Mutex::new(claimed.into()) };
+            let (queue, turns) = (Mutex::new(claimed.into()), smtp::Turns::default());
+            let round = Round { mailer: self, db, clock, claimed_at: Instant::now(), queue, turns };
             for states in join_all((0..senders).map(|_| round.send_all())).await {
                 states?.into_iter().for_each(|state| summary.count(state));
             }
@@ -89,11 +89,12 @@ struct Round<'a> {
     clock: &'a Clock,
     claimed_at: Instant,
     queue: Mutex<VecDeque<Claimed>>,
+    turns: smtp::Turns,
 }
 
 impl Round<'_> {
     async fn send_all(&self) -> Result<Vec<MailState>, DbError> {
-        let mut session = smtp::Session::default();
+        let mut session = smtp::Session::among(&self.turns);
         let mut states = Vec::new();
         loop {
             let next = self.queue.lock().await.pop_front();
@@ -104,6 +105,7 @@ impl Round<'_> {
             }
             let outcome = self.mailer.send(&mut session, &mail).await;
             states.extend(self.finish(mail, outcome).await?);
+            session.noted();
         }
         session.end().await;
         Ok(states)

@@ -10,6 +10,8 @@ use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
+use tokio::net::TcpStream;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use url::Url;
 
 use super::{Letter, MailSettingsError};
@@ -19,6 +21,9 @@ use crate::platform::outbox::Outcome;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a polite end may take.
 const GOODBYE: Duration = Duration::from_secs(3);
+/// How long a mail waits for its turn to end its data. A server that answers quickly then never has more than one mail
+/// between its answer and our note of it, and a killed process repeats at most one (REL-030); a slow one gets several.
+const TURN: Duration = Duration::from_secs(1);
 /// Mails over one connection; servers limit it.
 const MAILS_PER_SESSION: u32 = 100;
 
@@ -59,7 +64,12 @@ impl std::fmt::Debug for Server {
 pub(super) struct Session {
     connection: Option<AsyncSmtpConnection>,
     sent: u32,
+    turns: Turns,
+    turn: Option<OwnedMutexGuard<()>>,
 }
+
+/// Whose turn it is to end its data, among the sessions of one round.
+pub(super) type Turns = Arc<Mutex<()>>;
 
 /// How far an attempt has come.
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
@@ -147,13 +157,14 @@ impl Smtp {
     async fn attempt(&self, session: &mut Session, letter: &Letter, progress: &Progress) -> Result<(), Refusal> {
         // Taken out and put back only after a mail that went well: a refused or cut off connection is not used again.
         let open = session.connection.take();
+        let (turns, turn) = (&session.turns, &mut session.turn);
         let attempt = async {
             let mut connection = match open {
                 Some(connection) => connection,
                 None => self.connect().await?,
             };
-            say(&mut connection, letter, progress).await?;
-            Ok::<_, Error>(connection)
+            say(&mut connection, letter, progress, turns, turn).await?;
+            Ok::<_, Fault>(connection)
         };
         match tokio::time::timeout(self.patience, attempt).await {
             Ok(Ok(connection)) => {
@@ -175,15 +186,21 @@ impl Smtp {
         }
     }
 
-    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Fault> {
         let server = &*self.server;
-        let wrapper = match &server.security {
-            Security::Tls(tls) => Some(tls.clone()),
-            _ => None,
-        };
         let place = (server.host.as_str(), server.port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(place, Some(self.patience), &server.hello, wrapper, None).await?;
+        let mut connection = match &server.security {
+            Security::Tls(tls) => {
+                let tls = Some(tls.clone());
+                AsyncSmtpConnection::connect_tokio1(place, Some(self.patience), &server.hello, tls, None).await?
+            }
+            Security::None | Security::StartTls(_) => {
+                let stream = TcpStream::connect(place).await.map_err(Fault::Connect)?;
+                // The final dot is a small write behind a large one: without this it waits for a late acknowledgement.
+                let _ = stream.set_nodelay(true);
+                AsyncSmtpConnection::connect_with_transport(Box::new(stream), &server.hello).await?
+            }
+        };
         if let Security::StartTls(tls) = &server.security {
             connection.starttls(tls.clone(), &server.hello).await?;
         }
@@ -194,7 +211,13 @@ impl Smtp {
     }
 }
 
-async fn say(connection: &mut AsyncSmtpConnection, letter: &Letter, progress: &Progress) -> Result<(), Error> {
+async fn say(
+    connection: &mut AsyncSmtpConnection,
+    letter: &Letter,
+    progress: &Progress,
+    turns: &Turns,
+    turn: &mut Option<OwnedMutexGuard<()>>,
+) -> Result<(), Error> {
     progress.set(Stage::MailFrom);
     connection.command(Mail::new(letter.envelope.from().cloned(), Vec::new())).await?;
     progress.set(Stage::RcptTo);
@@ -203,6 +226,7 @@ async fn say(connection: &mut AsyncSmtpConnection, letter: &Letter, progress: &P
     }
     progress.set(Stage::Data);
     connection.command(Data).await?;
+    *turn = tokio::time::timeout(TURN, Arc::clone(turns).lock_owned()).await.ok();
     // The iterator is asked for more only once everything before is written; then the dot follows.
     let content = std::iter::once(letter.bytes.as_slice()).chain(std::iter::from_fn(|| {
         progress.set(Stage::Dot);
@@ -213,6 +237,16 @@ async fn say(connection: &mut AsyncSmtpConnection, letter: &Letter, progress: &P
 }
 
 impl Session {
+    /// A session that takes turns with others.
+    pub(super) fn among(turns: &Turns) -> Self {
+        Self { turns: Arc::clone(turns), ..Self::default() }
+    }
+
+    /// The fate of the last mail is noted: another session may end its data.
+    pub(super) fn noted(&mut self) {
+        self.turn = None;
+    }
+
     /// Says goodbye. The mails are handed over already, so nothing depends on the answer.
     pub(super) async fn end(&mut self) {
         self.sent = 0;
@@ -222,10 +256,31 @@ impl Session {
     }
 }
 
+/// What went wrong between us and the server.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    /// No connection.
+    #[error("{0}")]
+    Connect(std::io::Error),
+    /// An answer that refuses, or an error of the connection.
+    #[error("{0}")]
+    Smtp(#[from] Error),
+}
+
+impl Fault {
+    /// The code of the answer, if there was one.
+    fn code(&self) -> Option<u16> {
+        match self {
+            Self::Connect(_) => None,
+            Self::Smtp(error) => error.status().map(u16::from),
+        }
+    }
+}
+
 /// Why an attempt did not end well.
 enum Refusal {
     /// An answer, or an error of the connection.
-    Said(Error),
+    Said(Fault),
     /// The time limit passed.
     Silent(Duration),
 }
@@ -234,7 +289,7 @@ impl Refusal {
     /// Whether it says something about the connection rather than about the mail.
     fn is_about_the_connection(&self) -> bool {
         match self {
-            Self::Said(error) => error.status().is_none_or(|code| u16::from(code) == 421),
+            Self::Said(fault) => fault.code().is_none_or(|code| code == 421),
             Self::Silent(_) => false,
         }
     }
@@ -248,7 +303,7 @@ impl Refusal {
             }
         };
         let text = format!("{}: {error}", stage.name());
-        match error.status().map(u16::from) {
+        match error.code() {
             // What is said about the connection or our sign-in is for the operator to mend; the mail waits.
             _ if stage == Stage::Connect => Outcome::Passing(text),
             Some(530 | 534 | 535 | 538) => Outcome::Passing(text),

@@ -33,3 +33,4 @@ mod staff_tickets;
 mod support;
 mod ticket;
 mod web_public;
+mod whole_loop;

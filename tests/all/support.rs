@@ -1,5 +1,6 @@
 //! What tests share: each story runs on SQLite and, where a server is given, on PostgreSQL.
 
+pub mod browser;
 #[allow(dead_code, reason = "shared with benches/desk.rs, which uses other parts")]
 pub mod desk;
 #[allow(dead_code, reason = "shared with benches/desk.rs, which uses other parts")]

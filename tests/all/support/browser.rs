@@ -1,0 +1,149 @@
+//! Chromium, driven by chromedriver, and what every page is held to: axe without a finding, no sideways scroll.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::{Client, ClientBuilder, Locator};
+use serde_json::{Value, json};
+
+/// A browser with a profile of its own.
+pub struct Browser {
+    pub client: Client,
+    driver: Child,
+    _profile: tempfile::TempDir,
+    axe: Option<String>,
+    /// What was found wrong on the pages so far.
+    pub findings: Vec<String>,
+}
+
+/// A command of Chromium's own protocol, which WebDriver has no word for.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (axum::http::Method, Option<String>) {
+        (axum::http::Method::POST, Some(self.0.to_string()))
+    }
+}
+
+const AXE: &str = "const done = arguments[arguments.length - 1]; axe.run(document, {runOnly: {type: 'tag', values: \
+    ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}}).then(r => done(r.violations.map(\
+    v => v.id + ' at ' + v.nodes.map(n => n.target.join(' ')).join(', '))), e => done([String(e)]));";
+
+impl Browser {
+    /// A browser, or `None` where there is none and `tests/run` did not ask for everything.
+    pub async fn start() -> Option<Self> {
+        let needs_all = std::env::var_os("MADOGUCHI_TEST_NEEDS_ALL").is_some();
+        let spawned = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut driver = match spawned {
+            Ok(driver) => driver,
+            Err(error) => {
+                assert!(!needs_all, "chromedriver does not start: {error}");
+                eprintln!("chromedriver does not start ({error}): the browser is left out");
+                return None;
+            }
+        };
+        let mut out = BufReader::new(driver.stdout.take().unwrap());
+        let mut line = String::new();
+        let port = loop {
+            line.clear();
+            assert!(out.read_line(&mut line).unwrap() > 0, "chromedriver ended");
+            if let Some((_, port)) = line.split_once("successfully on port ") {
+                break port.trim().trim_end_matches('.').to_owned();
+            }
+        };
+        // Its talk must go somewhere, or it stops when the pipe is full.
+        std::thread::spawn(move || std::io::copy(&mut out, &mut std::io::sink()));
+        let profile = tempfile::tempdir().unwrap();
+        let folder = format!("--user-data-dir={}", profile.path().display());
+        let arguments = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--lang=ja",
+            "--window-size=1280,1000",
+            &folder,
+        ];
+        let capabilities = json!({ "goog:chromeOptions": { "args": arguments } });
+        let client = ClientBuilder::rustls()
+            .unwrap()
+            .capabilities(capabilities.as_object().unwrap().clone())
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .unwrap();
+        let axe = std::env::var_os("MADOGUCHI_TEST_AXE").map(|path| std::fs::read_to_string(path).unwrap());
+        assert!(axe.is_some() || !needs_all, "MADOGUCHI_TEST_AXE is not set");
+        Some(Self { client, driver, _profile: profile, axe, findings: Vec::new() })
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap();
+    }
+
+    /// Types into a field what is to stand there.
+    pub async fn fill(&self, name: &str, text: &str) {
+        let field = self.client.find(Locator::Css(&format!("[name={name}]:not([type=hidden])"))).await;
+        let field = field.unwrap_or_else(|error| panic!("no field {name}: {error}"));
+        field.clear().await.unwrap();
+        field.send_keys(text).await.unwrap();
+    }
+
+    /// Presses what the selector finds first.
+    pub async fn press(&self, selector: &str) {
+        let found = self.client.find(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("nothing to press at {selector}: {error}")).click().await.unwrap();
+    }
+
+    /// The text a person sees at the selector.
+    pub async fn text(&self, selector: &str) -> String {
+        let found = self.client.find(Locator::Css(selector)).await;
+        found.unwrap_or_else(|error| panic!("nothing at {selector}: {error}")).text().await.unwrap()
+    }
+
+    /// Holds the page to its promises on a wide and on a narrow screen.
+    pub async fn examine(&mut self, name: &str) {
+        for width in [1280, 375] {
+            let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
+            self.tell("Emulation.setDeviceMetricsOverride", screen).await;
+            let sideways = "return document.documentElement.scrollWidth > document.documentElement.clientWidth;";
+            if self.client.execute(sideways, vec![]).await.unwrap() == Value::Bool(true) {
+                self.findings.push(format!("{name} at {width}: scrolls sideways"));
+            }
+            let Some(axe) = &self.axe else { continue };
+            self.client.execute(axe, vec![]).await.unwrap();
+            let found = self.client.execute_async(AXE, vec![]).await.unwrap();
+            let found = found.as_array().unwrap().iter();
+            self.findings.extend(found.map(|v| format!("{name} at {width}: {}", v.as_str().unwrap_or_default())));
+        }
+        self.tell("Emulation.clearDeviceMetricsOverride", json!({})).await;
+    }
+
+    async fn tell(&self, command: &str, parameters: Value) {
+        self.client.issue_cmd(DevTools(json!({ "cmd": command, "params": parameters }))).await.unwrap();
+    }
+
+    /// Closes the window and ends the driver.
+    pub async fn close(mut self) -> Vec<String> {
+        let _ = self.client.clone().close().await;
+        std::mem::take(&mut self.findings)
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}

@@ -15,6 +15,12 @@ pub mod desk;
 pub mod jobs;
 /// Door 4: mail in and mail out.
 pub mod mail;
+/// The domain: tickets, inquiries, accounts, periods, staff, FAQ.
+pub mod desk;
+/// Door 3: the clock.
+pub mod jobs;
+/// Door 4: mail in and mail out.
+pub mod mail;
 /// What any service needs: database, blobs, queue, outbox, clock, crypto, Japanese text, search index.
 pub mod platform;
 /// Door 2: HTTP.

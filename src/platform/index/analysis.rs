@@ -1,7 +1,7 @@
 //! How text becomes terms: `ja` for Japanese, `en` for English, `words` for text that is already a list of terms.
 
 use tantivy::tokenizer::{
-    LowerCaser, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer, Token, TokenStream, Tokenizer,
+    LowerCaser, RawTokenizer, SimpleTokenizer, Stemmer, StopWordFilter, TextAnalyzer, Token, TokenStream, Tokenizer,
     TokenizerManager, WhitespaceTokenizer,
 };
 
@@ -86,8 +86,10 @@ pub(super) fn tokenizers() -> TokenizerManager {
     for analyzer in [Analyzer::Japanese, Analyzer::English, Analyzer::Words] {
         manager.register(analyzer.name(), analyzer.build());
     }
-    // Tantivy asks for this name for every field that is no text, numbers included.
-    manager.register("default", Analyzer::Words.build());
+    // What tantivy's own `STRING` fields are written with, and what it asks for beside every field of numbers.
+    for name in ["raw", "default"] {
+        manager.register(name, TextAnalyzer::from(RawTokenizer::default()));
+    }
     manager.register(SUBSTRING, TextAnalyzer::from(SubstringTokenizer::default()));
     manager
 }

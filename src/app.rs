@@ -189,8 +189,8 @@ impl App {
 
     fn clock(self, stop: stop::Stop) -> Result<impl Future<Output = ()>, AppError> {
         let owner = format!("{}-{}", std::process::id(), &self.ctx.random.token()[..8]);
-        let dispatcher =
-            jobs::Dispatcher::new(self.db.clone(), self.ctx.clock.clone(), &owner, Vec::new(), stop.clone());
+        let (db, schedules) = (self.db.clone(), jobs::schedules(&self.ctx)?);
+        let dispatcher = jobs::Dispatcher::new(db, self.ctx.clock.clone(), &owner, schedules, stop.clone());
         Ok(jobs::bell::run(self.db, self.ctx.clock, dispatcher, stop))
     }
 

@@ -14,8 +14,10 @@ mod accounts;
 mod config;
 mod demo;
 mod faq;
+mod jobs;
 mod mail;
 mod migrate;
+mod periods;
 mod serve;
 mod staff;
 mod tickets;
@@ -50,6 +52,10 @@ enum Command {
     Staff(staff::Args),
     /// Makes API tokens.
     Token(token::Args),
+    /// Imports the recruitment periods, or tells what is open at an instant.
+    Periods(periods::Args),
+    /// Lists, previews and runs the scheduled jobs.
+    Jobs(jobs::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Prints the default configuration, or checks the one in use.
@@ -165,6 +171,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
                 mail::Command::Ingest { paths } => mail::ingest(paths, settings).await,
             },
             Command::Tickets(args) => tickets::run(args, settings).await,
+            Command::Periods(args) => periods::run(args, settings).await,
+            Command::Jobs(args) => jobs::run(args, settings).await,
             Command::Staff(args) => staff::run(args, settings).await,
             Command::Token(args) => token::run(args, settings).await,
             Command::Migrate => migrate::run(settings).await,

@@ -2,10 +2,16 @@
 //!
 //! tokio-cron-scheduler is only the [`bell`]: it wakes the [`Dispatcher`], which finds from data what is due.
 
+pub mod auto_close;
 pub mod bell;
 pub mod dispatcher;
+mod overview;
+mod preview;
+pub mod remind_waiting;
 pub mod service;
 pub mod stop;
+pub mod sweep;
+pub mod table;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +19,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-pub use dispatcher::{Dispatcher, Outcome};
+pub use dispatcher::{Dispatcher, Outcome, RunNowFault};
+pub use overview::{Line, Overview, alarms, is_failing, overview};
+pub use preview::{Coming, preview};
 pub use stop::{Stop, Stopper};
+pub use table::schedules;
 
+use crate::desk::ticket::actions::ActError;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::queue::{CatchUp, Cron, CronFault};
 
@@ -95,6 +105,15 @@ pub enum JobFault {
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+impl From<ActError> for JobFault {
+    fn from(error: ActError) -> Self {
+        match error {
+            ActError::Db(error) => Self::Db(error),
+            refused => Self::Refused(refused.to_string()),
+        }
+    }
 }
 
 /// A schedule that this process can work.

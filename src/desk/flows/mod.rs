@@ -1,3 +1,4 @@
 //! Acts that span rooms.
 
 pub mod demo;
+pub mod waiting;

@@ -273,27 +273,47 @@ pub(super) async fn update_reminded(tx: &mut Tx, id: TicketId, now: DateTime<Utc
     Ok(changed == 1)
 }
 
-/// Tickets that wait for their requester since before `instant`; `reminded` tells those that were reminded apart.
+/// Tickets whose requester was asked something at `asked_before` or earlier and has not been reminded since, the
+/// longest waiting first; spam is left out.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn waiting_since_before(
+pub async fn waiting_unreminded(
     tx: &mut Tx,
-    instant: DateTime<Utc>,
-    reminded: Option<bool>,
+    asked_before: DateTime<Utc>,
     limit: i64,
 ) -> Result<Vec<TicketId>, DbError> {
-    let rows: Vec<(TicketId,)> = Builder::new("SELECT id FROM tickets WHERE status = 'waiting_on_requester'")
-        .with(" AND waiting_since IS NOT NULL AND waiting_since <= ?", instant)
-        .push(match reminded {
-            None => "",
-            Some(true) => " AND reminded_at IS NOT NULL",
-            Some(false) => " AND reminded_at IS NULL",
-        })
-        .with(" ORDER BY id LIMIT ?", limit)
-        .build()
-        .fetch_all(tx)
-        .await?;
+    let rows: Vec<(TicketId,)> = query(
+        "SELECT id FROM tickets WHERE waiting_since <= $1 AND status = 'waiting_on_requester' AND NOT is_spam \
+         AND reminded_at IS NULL ORDER BY waiting_since, id LIMIT $2",
+    )
+    .bind(asked_before)
+    .bind(limit)
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Tickets whose requester was asked something at `asked_before` or earlier, and not reminded after
+/// `reminded_before`, the longest waiting first; spam is left out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn waiting_too_long(
+    tx: &mut Tx,
+    asked_before: DateTime<Utc>,
+    reminded_before: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<TicketId>, DbError> {
+    let rows: Vec<(TicketId,)> = query(
+        "SELECT id FROM tickets WHERE waiting_since <= $1 AND status = 'waiting_on_requester' AND NOT is_spam \
+         AND (reminded_at IS NULL OR reminded_at <= $2) ORDER BY waiting_since, id LIMIT $3",
+    )
+    .bind(asked_before)
+    .bind(reminded_before)
+    .bind(limit)
+    .fetch_all(tx)
+    .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 

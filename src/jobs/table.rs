@@ -1,0 +1,83 @@
+//! Everything that happens by itself at a time of day. Times are Japan Standard Time: second minute hour day month
+//! weekday. What goes on all the time (delivery, inbox, matching, index) is a service instead.
+
+use std::sync::Arc;
+
+use super::auto_close::AutoClose;
+use super::remind_waiting::RemindWaiting;
+use super::sweep::Sweep;
+use super::{Job, Schedule};
+use crate::desk::{Context, Lang};
+use crate::platform::queue::{CatchUp, CronFault};
+
+/// One line of the table.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The name, for `madoguchi jobs run NAME` and the staff page.
+    pub name: &'static str,
+    /// When.
+    pub cron: &'static str,
+    /// What is made up for after downtime.
+    pub catch_up: CatchUp,
+    /// What it does, in Japanese and in English.
+    about: [&'static str; 2],
+    make: fn(&Context) -> Arc<dyn Job>,
+}
+
+impl Entry {
+    /// What it does.
+    pub fn about(&self, lang: Lang) -> &'static str {
+        lang.t(self.about[0], self.about[1])
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Entry").field("name", &self.name).field("cron", &self.cron).finish_non_exhaustive()
+    }
+}
+
+/// The schedules, in the order of the day.
+pub const TABLE: &[Entry] = &[
+    // At night, when nobody is signed in.
+    Entry {
+        name: "sweep",
+        cron: "0 10 3 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "期限の切れたログイン、一回限りのリンク、ログイン失敗の記録、90日より前の実行記録を片付けます",
+            "Forgets ended sessions, one-time links, failed sign-ins and runs older than 90 days",
+        ],
+        make: |_| Arc::new(Sweep),
+    },
+    // Before the reminders: after downtime nobody is reminded and closed in the same minute.
+    Entry {
+        name: "auto_close",
+        cron: "0 50 8 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "おたずねから14日(設定による)お返事のない受付を完了にします。締切の48時間前からは行いません",
+            "Closes tickets whose requester has not answered for 14 days (a setting); not within 48 hours before an edge",
+        ],
+        make: |ctx| Arc::new(AutoClose(ctx.clone())),
+    },
+    // In the morning, so that an answer can still come the same day.
+    Entry {
+        name: "remind_waiting",
+        cron: "0 0 9 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "おたずねから7日(設定による)お返事のない方に、一度だけ督促のメールを送ります",
+            "Reminds requesters who have not answered for 7 days (a setting), once in each spell of waiting",
+        ],
+        make: |ctx| Arc::new(RemindWaiting(ctx.clone())),
+    },
+];
+
+/// The schedules with their work.
+///
+/// # Errors
+/// When a pattern of the table is wrong, which a test rules out.
+pub fn schedules(ctx: &Context) -> Result<Vec<Schedule>, CronFault> {
+    TABLE.iter().map(|entry| Schedule::new(entry.name, entry.cron, entry.catch_up, (entry.make)(ctx))).collect()
+}

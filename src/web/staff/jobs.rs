@@ -82,8 +82,8 @@ fn name(word: &str, lang: Lang) -> &str {
         "match" | "match_tickets" | "matching" => lang.t("本人照合", "Matching"),
         "index" => lang.t("検索の索引", "Search index"),
         "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
-        "close_waiting" => lang.t("回答がない受付の完了", "Closing what was not answered"),
-        "housekeeping" => lang.t("片付け", "Housekeeping"),
+        "auto_close" => lang.t("回答がない受付の完了", "Closing what was not answered"),
+        "sweep" => lang.t("片付け", "Housekeeping"),
         other => other,
     }
 }

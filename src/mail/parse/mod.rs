@@ -104,11 +104,15 @@ pub struct ParsedMail {
     pub from: Option<Address>,
     /// More than one `From` field or mailbox: shown as unverified (SEC-014).
     pub from_is_ambiguous: bool,
+    /// Where answers are wanted, when that is elsewhere.
     pub reply_to: Vec<Address>,
+    /// The addressees.
     pub to: Vec<Address>,
+    /// Those who got a copy.
     pub cc: Vec<Address>,
     /// Addresses of Delivered-To, X-Original-To and Envelope-To.
     pub delivered_to: Vec<String>,
+    /// Decoded, one line.
     pub subject: String,
     /// The first Message-ID, without angle brackets.
     pub message_id: Option<String>,
@@ -129,6 +133,7 @@ pub struct ParsedMail {
     pub has_blocked_content: bool,
     /// `text` without quotations, their attributions and what follows a signature mark.
     pub reply_text: String,
+    /// Every part that is not the text.
     pub attachments: Vec<Attachment>,
     /// What sort of mail it is: bounce > auto > list > person.
     pub kind: Kind,

@@ -133,8 +133,8 @@ fn prepare(text: &str) -> String {
         }
     }
     let text = kanji_numerals_to_digits(&text);
-    let text = text.trim_start_matches(|c: char| matches!(c, ':' | ' ' | '\''));
-    without_time_of_day(text).trim_end_matches(|c: char| matches!(c, ' ' | '.' | '。' | '生')).to_owned()
+    let text = text.trim_start_matches([':', ' ', '\'']);
+    without_time_of_day(text).trim_end_matches([' ', '.', '。', '生']).to_owned()
 }
 
 /// `1996/04/09 0:00:00` and `1996-04-09T00:00:00Z`: what spreadsheets and systems add.

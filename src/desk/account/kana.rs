@@ -49,7 +49,7 @@ pub(super) fn is_kana(folded: &str) -> bool {
 
 /// Whether the text is Latin letters alone (spaces, dots, commas, dashes and apostrophes aside).
 pub(super) fn is_latin(folded: &str) -> bool {
-    folded.chars().any(|c| is_latin_letter(c))
+    folded.chars().any(is_latin_letter)
         && folded.chars().all(|c| is_latin_letter(c) || is_separator(c) || matches!(c, '-' | '\'' | '’' | '`' | '^'))
 }
 

@@ -53,7 +53,7 @@ pub fn read(typed: &Typed<'_>, limits: &Limits, today: NaiveDate, lang: Lang) ->
         .map_err(|error| fault("email", error.wording(lang)))
         .unwrap_or_default();
     let mut subject = one_line(typed.subject);
-    let (most, most_body) = (limits.subject_chars as usize, limits.body_chars as usize);
+    let (most, most_body) = (limits.subject_chars, limits.body_chars);
     if subject.chars().count() > most {
         fault("subject", too_long(lang, most));
     }

@@ -8,7 +8,9 @@ use super::{encoded_word, header};
 /// One mailbox. `address` is `local@domain` with the domain in lower case; empty when the field named only a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Address {
+    /// The display name, decoded.
     pub name: Option<String>,
+    /// The address, its domain in lower case.
     pub address: String,
 }
 
@@ -133,15 +135,15 @@ fn mailboxes(text: &str) -> Vec<Address> {
             '<' => {
                 let angle = angle(&mut chars);
                 // `Name <mobile> <a@b>`: the one with an @ is the address.
-                if angle.contains('@') || reading.angle.is_none() {
-                    if let Some(earlier) = reading.angle.replace(angle) {
-                        if earlier.contains('@') {
-                            let second = reading.angle.replace(earlier);
-                            reading.finish(&mut out);
-                            reading.angle = second;
-                        } else {
-                            reading.phrase.push_str(&format!("<{earlier}>"));
-                        }
+                if (angle.contains('@') || reading.angle.is_none())
+                    && let Some(earlier) = reading.angle.replace(angle)
+                {
+                    if earlier.contains('@') {
+                        let second = reading.angle.replace(earlier);
+                        reading.finish(&mut out);
+                        reading.angle = second;
+                    } else {
+                        reading.phrase.push_str(&format!("<{earlier}>"));
                     }
                 }
             }

@@ -98,7 +98,8 @@ fn decode_jis(bytes: &[u8]) -> Cow<'_, str> {
 fn decode_known<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Cow<'a, str> {
     if encoding == UTF_16LE || encoding == UTF_16BE {
         // A UTF-16 label on bytes without a single zero is a lie, unless the text is all kanji.
-        if bytes.len() % 2 == 0 && !bytes.is_ascii() || bytes.contains(&0) || bytes.starts_with(&[0xff, 0xfe]) {
+        if bytes.len().is_multiple_of(2) && !bytes.is_ascii() || bytes.contains(&0) || bytes.starts_with(&[0xff, 0xfe])
+        {
             return encoding.decode(bytes).0;
         }
         return detect(bytes);

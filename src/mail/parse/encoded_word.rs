@@ -123,7 +123,7 @@ impl Run {
         }
         if word.base64 {
             self.open_base64.extend(word.text.chars().filter(|c| !c.is_whitespace()));
-            if self.open_base64.len() % 4 == 0 || self.open_base64.ends_with('=') {
+            if self.open_base64.len().is_multiple_of(4) || self.open_base64.ends_with('=') {
                 self.close_base64();
             }
         } else {

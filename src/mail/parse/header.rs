@@ -18,7 +18,9 @@ pub struct Headers<'a>(Vec<Field<'a>>);
 /// Bounds on one header block.
 #[derive(Debug, Clone, Copy)]
 pub struct HeaderLimits {
+    /// Header fields.
     pub fields: usize,
+    /// Bytes of the header.
     pub bytes: usize,
 }
 

@@ -137,8 +137,11 @@ pub struct ParsedMail {
     pub attachments: Vec<Attachment>,
     /// What sort of mail it is: bounce > auto > list > person.
     pub kind: Kind,
+    /// A notice that a mail did not arrive.
     pub is_bounce: bool,
+    /// Written by a program.
     pub is_auto_reply: bool,
+    /// Sent through a mailing list.
     pub is_list: bool,
     /// The sender asked for no automatic answers (X-Auto-Response-Suppress, X-Loop), or it is no person's mail.
     pub suppress_auto_answer: bool,

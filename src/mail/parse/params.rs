@@ -9,6 +9,7 @@ const MAX_BYTES: usize = 16 * 1024;
 /// A value such as `text/plain` or `attachment`, lower-cased, with its parameters.
 #[derive(Debug, Default, Clone)]
 pub struct Params {
+    /// The value before the parameters.
     pub value: String,
     list: Vec<(String, String)>,
 }

@@ -26,7 +26,7 @@ pub fn base64(bytes: &[u8]) -> Cow<'_, [u8]> {
     if foreign * 20 > significant {
         let head = bytes.split(|&b| b == b'\n').take_while(|line| {
             let line = line.trim_ascii();
-            line.iter().all(|b| is_alphabet(b)) && !line.is_empty()
+            line.iter().all(&is_alphabet) && !line.is_empty()
         });
         let head: Vec<u8> = head.flatten().copied().collect();
         return match base64_decode(&head) {

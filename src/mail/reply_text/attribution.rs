@@ -131,7 +131,7 @@ fn judge(text: &str) -> Option<bool> {
     let japanese_verb = JAPANESE.iter().find(|verb| bare.ends_with(*verb));
     if let Some(verb) = japanese_verb {
         let writes = verb.contains('書');
-        if dated && (timed || addressed) && ends_in_colon || addressed && ends_in_colon {
+        if ends_in_colon && (addressed || dated && timed) {
             return Some(true);
         }
         return (ends_in_colon || writes && lower.chars().count() <= 40).then_some(false);

@@ -238,7 +238,7 @@ fn header_block(lines: &[Line], at: usize) -> bool {
     let ruled = at.checked_sub(1).is_some_and(|before| {
         (before.saturating_sub(1)..=before).any(|b| lines.get(b).is_some_and(|l| is_rule(&l.text)))
     });
-    if !matches!(first, Header::From | Header::Date) && !(ruled && first != Header::Copy) {
+    if !(matches!(first, Header::From | Header::Date) || ruled && first != Header::Copy) {
         return false;
     }
     let mut kinds = 0;

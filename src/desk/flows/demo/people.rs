@@ -132,7 +132,7 @@ fn registration(n: u32, random: &Random, now: DateTime<Utc>) -> Option<AccountRe
     let (given, given_kana, given_romaji) = pick(&GIVENS, random)?;
     let number = RegistrationNumber::new(550_000 + i64::from(n) * 7 + random.below(5) as i64)?;
     let birthdate = NaiveDate::from_ymd_opt(1985, 4, 2)? + Days::new(random.below(15 * 365));
-    let is_trainee = n % 3 == 0;
+    let is_trainee = n.is_multiple_of(3);
     let specialty = pick(&SPECIALTIES, random)?;
     let place = pick(&PLACES, random)?;
     let mut record = AccountRecord::new(&format!("D{:06}", n + 1), number, Birthdate::new(birthdate), family, given);

@@ -113,7 +113,7 @@ async fn work_on(
     if n % 61 == 17 {
         return actions::set_spam(tx, id, agent, true, later(1)).await;
     }
-    if age < Duration::days(1) && n % 3 != 0 {
+    if age < Duration::days(1) && !n.is_multiple_of(3) {
         return Ok(());
     }
     actions::assign(tx, id, agent, Some(agent), later(1)).await?;

@@ -139,7 +139,7 @@ fn send_inquiries(client: u64, address: SocketAddr, judge: &Judge, stop: &Atomic
                 // 503 while it stops or starts: try again.
                 Ok(answer) => assert!(answer.status >= 500, "{} {}", answer.status, answer.body),
                 // Every third is given up after one try: its ticket may be there or not, but whole.
-                Err(_) if n % 3 == 0 => break,
+                Err(_) if n.is_multiple_of(3) => break,
                 Err(_) => {}
             }
         }

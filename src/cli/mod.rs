@@ -186,9 +186,9 @@ fn execute(cli: Cli) -> Result<(), Failure> {
 fn log(settings: &Settings, serves: bool) {
     use tracing_subscriber::EnvFilter;
     let level = if serves {
-        format!("{},tokio_cron_scheduler=warn,tantivy=warn", settings.log.level)
+        format!("{},tokio_cron_scheduler=warn,tantivy=warn,sqlx::query=error", settings.log.level)
     } else {
-        "warn".to_owned()
+        "warn,sqlx::query=error".to_owned()
     };
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -379,10 +379,7 @@ fn claims_find_their_registration_and_never_anothers() {
     let started = Instant::now();
     let figures = measure(&population, &index, &synth, size().min(20_000));
     eprintln!("{figures:?} {:.0} claims a second", figures.claims as f64 / started.elapsed().as_secs_f64());
-    assert_eq!(
-        (figures.linked_wrongly, figures.strangers_linked, figures.twins_strong),
-        (0, 0, 0)
-    );
+    assert_eq!((figures.linked_wrongly, figures.strangers_linked, figures.twins_strong), (0, 0, 0));
     for (what, value, floor) in [
         ("sufficient claims linked", percent(figures.sufficient_linked, figures.sufficient), 98.5),
         ("owner among five", percent(figures.rest_in_five, figures.rest), 99.5),

@@ -49,10 +49,10 @@ enum Act {
     },
     /// Measures the search against labelled queries, in a throw-away index.
     Evaluate {
-        /// JSON Lines of {"id","question","answer","keywords"}.
+        /// JSON Lines of `{"id","question","answer","keywords"}`.
         #[arg(long)]
         entries: PathBuf,
-        /// JSON Lines of {"query","relevant":[ids]}.
+        /// JSON Lines of `{"query","relevant":[ids]}`.
         #[arg(long)]
         queries: PathBuf,
     },

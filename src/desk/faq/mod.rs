@@ -2,7 +2,7 @@
 //!
 //! [`Library`] is the door: it holds the entries of both languages with their search, is cheap to clone, and is
 //! rebuilt as a whole when an entry or the synonyms change (milliseconds). [`Entry`] is the file format;
-//! [`evaluate`] measures the search against labelled queries.
+//! [`evaluate()`] measures the search against labelled queries.
 
 mod entry;
 mod evaluate;

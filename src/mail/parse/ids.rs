@@ -10,7 +10,7 @@ pub fn first(raw: &[u8]) -> Option<String> {
 }
 
 /// Every id of a Message-ID, In-Reply-To or References field, without angle brackets and without blanks from folding.
-/// Prose around ids ("Message of Monday <id>") is skipped; ids that came without brackets are taken as they are.
+/// Prose around ids (`Message of Monday <id>`) is skipped; ids that came without brackets are taken as they are.
 pub fn all(raw: &[u8]) -> Vec<String> {
     let text = header::text(raw);
     let mut ids: Vec<String> = Vec::new();

@@ -33,13 +33,16 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn stop_signal() {
+/// Returns when SIGTERM or SIGINT arrives. The handlers are set at the call, before the desk says that it listens: a stop
+/// that comes right after that line must find them.
+fn stop_signal() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+    let streams = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut term), Ok(mut int)) = streams else { return std::future::pending().await };
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = int.recv() => {}
+        }
     }
 }

@@ -4,10 +4,13 @@ use clap::Subcommand;
 use serde_json::{Value, json};
 
 use super::{Failure, line, open};
+use crate::app::App;
 use crate::config::Settings;
 use crate::desk::ticket::list::{self, Filter, Line, View};
-use crate::desk::ticket::{Status, TicketNumber, store};
+use crate::desk::ticket::search::{self, Follower};
+use crate::desk::ticket::{Status, TicketId, TicketNumber, store};
 use crate::platform::db::Tx;
+use crate::platform::index::TicketIndex;
 
 /// Arguments of `madoguchi tickets`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +28,15 @@ enum Act {
         status: Option<Status>,
         /// How many at most.
         #[arg(long, default_value_t = 1000)]
+        limit: i64,
+    },
+    /// Tickets that hold the words, or the one of that number; newest first.
+    Search {
+        /// Words, a name, an address, a number.
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// How many at most.
+        #[arg(long, default_value_t = 100)]
         limit: i64,
     },
     /// One ticket with its thread.
@@ -54,8 +66,30 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
             }
             Ok(())
         }
+        Act::Search { words, limit } => {
+            let index = index(&app).await;
+            let found = search::find(&mut tx, index.as_ref(), &words.join(" "), limit).await?;
+            for id in found.ids {
+                if let Some(ticket) = list::find(&mut tx, TicketId(id)).await? {
+                    line(&summary(&ticket))?;
+                }
+            }
+            Ok(())
+        }
         Act::Show { number } => show(&mut tx, &number).await,
     }
+}
+
+/// The search index, up to the newest event: while `serve` runs it holds the writer and keeps it so, else it is done
+/// here. Without an index SQL finds, slower and not in the threads.
+async fn index(app: &App) -> Option<TicketIndex> {
+    let index = TicketIndex::open(&app.ctx.settings.index.path).ok()?;
+    if let Ok(mut follower) = Follower::new(index.clone())
+        && let Err(error) = follower.catch_up(&app.db).await
+    {
+        eprintln!("the search index is behind: {error}");
+    }
+    Some(index)
 }
 
 fn summary(ticket: &Line) -> Value {

@@ -91,8 +91,7 @@ impl Form {
     /// 413 too large, 408 too slow, 400 cut off or not UTF-8.
     pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Self, PageError> {
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-        let bytes = read_bytes(body, declared, limit).await?;
+        let bytes = read_bytes(headers, body, limit).await?;
         if content_type.starts_with("multipart/form-data") {
             return multipart(content_type, bytes).await;
         }
@@ -111,7 +110,11 @@ impl Form {
 }
 
 /// Reads the body up to `limit`; what is more is read and thrown away, up to a bound, so that the answer arrives.
-async fn read_bytes(mut body: Body, declared: Option<usize>, limit: usize) -> Result<Bytes, PageError> {
+///
+/// # Errors
+/// 413 too large, 408 too slow, 400 cut off.
+pub async fn read_bytes(headers: &HeaderMap, mut body: Body, limit: usize) -> Result<Bytes, PageError> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     let deadline = tokio::time::Instant::now() + BODY_TIME;
     let mut collected = Vec::with_capacity(declared.unwrap_or(1024).min(limit));
     let mut seen = 0usize;

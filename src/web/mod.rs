@@ -3,6 +3,7 @@
 //!
 //! A page is three files: a handler here, a page struct beside it, a template under `templates/`.
 
+pub mod api;
 pub mod assets;
 pub mod cookies;
 pub mod csrf;

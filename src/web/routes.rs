@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 
-use super::{PageError, State, assets, frame, health, public, requester, staff};
+use super::{PageError, State, api, assets, frame, health, public, requester, staff};
 
 /// Every route of the desk, framed.
 pub fn router(state: State) -> Router {
@@ -19,6 +19,7 @@ pub fn router(state: State) -> Router {
         .into_iter()
         .fold(operations, |router, lang| router.merge(public::routes(lang)).merge(requester::routes(lang)));
     both.merge(staff::routes())
+        .merge(api::routes())
         .fallback(|| async { PageError::NotFound })
         .layer(axum::middleware::from_fn_with_state(state.clone(), frame::frame))
         .with_state(state)

@@ -10,6 +10,7 @@
 mod account_birthdate;
 mod account_import;
 mod account_matching;
+mod api_inquiries;
 mod architecture;
 mod clock_cli;
 mod crash;

@@ -119,6 +119,11 @@ impl Browser {
         self.send(request.body(Body::from(body)).unwrap()).await
     }
 
+    /// Sends a request as it is, as a program does.
+    pub async fn request(&mut self, request: Request<Body>) -> Page {
+        self.send(request).await
+    }
+
     /// The answer with its body unread (streams).
     pub async fn open(&mut self, path: &str) -> Response {
         let request = self.dressed(Request::get(path).body(Body::empty()).unwrap());

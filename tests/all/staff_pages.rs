@@ -5,6 +5,8 @@ use chrono::Duration;
 use madoguchi::desk::audit::{self, act};
 use madoguchi::desk::staff::{Role, link};
 use madoguchi::platform::db::{Tx, query};
+use madoguchi::platform::queue::store as queue;
+use madoguchi::platform::queue::{CatchUp, RunState};
 
 use super::staff_browser::{Browser, TestDesk};
 use super::support::on_each_database;
@@ -202,6 +204,34 @@ async fn a_job_that_failed_shows_on_every_page_and_a_lead_runs_it_again() {
         assert_eq!(lead.post(path, &[]).await.status, StatusCode::SEE_OTHER);
         assert_eq!(lead.post(path, &[]).await.status, StatusCode::NOT_FOUND, "it is due already");
         assert!(!viewer.get("/staff/settings").await.has("ジョブの失敗"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lead_pauses_a_job_lets_it_go_on_and_runs_it_now() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        let now = desk.state.clock.now();
+        let register = async move |tx: &mut Tx| queue::register(tx, "sweep", "0 10 3 * * *", CatchUp::Last, now).await;
+        db.write::<_, madoguchi::platform::db::DbError, _>(register).await.unwrap();
+        let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let path = "/staff/schedules/sweep";
+        assert_eq!(agent.post(path, &[("act", "pause")]).await.status, StatusCode::FORBIDDEN);
+        assert!(!agent.get("/staff/jobs").await.has("今すぐ実行"));
+        assert_eq!(lead.post(path, &[("act", "pause")]).await.status, StatusCode::SEE_OTHER);
+        assert!(lead.get("/staff/jobs").await.has("停止中"));
+        assert_eq!(lead.post(path, &[("act", "resume")]).await.status, StatusCode::SEE_OTHER);
+        assert!(!lead.get("/staff/jobs").await.has("停止中"));
+        assert_eq!(lead.post(path, &[("act", "run")]).await.status, StatusCode::SEE_OTHER);
+        let runs = queue::recent(&mut db.read().await.unwrap(), 10).await.unwrap();
+        assert_eq!((runs.len(), runs[0].state, runs[0].due_at), (1, RunState::Due, now));
+        for (path, act) in [("/staff/schedules/nonsense", "run"), (path, "burn")] {
+            assert_eq!(lead.post(path, &[("act", act)]).await.status, StatusCode::NOT_FOUND);
+        }
+        let lines = audit::of_object(&mut db.read().await.unwrap(), "job:sweep").await.unwrap();
+        assert_eq!(lines.len(), 3);
     })
     .await;
 }

@@ -38,6 +38,12 @@ pub mod act {
     pub const FILE_DOWNLOADED: &str = "file_downloaded";
     /// Made a run that was given up due again.
     pub const RUN_RETRIED: &str = "run_retried";
+    /// Asked for a run of a job, now.
+    pub const RUN_ASKED: &str = "run_asked";
+    /// Paused a job.
+    pub const JOB_PAUSED: &str = "job_paused";
+    /// Let a paused job go on.
+    pub const JOB_RESUMED: &str = "job_resumed";
     /// Asked for something the role does not allow.
     pub const REFUSED: &str = "refused";
 }

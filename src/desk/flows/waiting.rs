@@ -35,8 +35,9 @@ pub async fn count_to_remind(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> R
     Ok(count(&store::waiting_unreminded(tx, remind_before(ctx, at), ALL).await?))
 }
 
-/// Closes at most `limit` tickets whose requester was asked something `jobs.close_after_days` ago and has not
-/// answered. `None`: an edge is near, nothing is closed.
+/// Closes at most `limit` tickets whose requester was asked something `jobs.close_after_days` ago, was reminded and has
+/// not answered. Never one that was not reminded: after downtime the two jobs run side by side, in any order.
+/// `None`: an edge is near, nothing is closed.
 ///
 /// # Errors
 /// When the database refuses.
@@ -52,7 +53,8 @@ pub async fn close(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<Option<i64>
     Ok(Some(count(&due)))
 }
 
-/// How many would be closed at an instant, as things stand; `None` when an edge would be near.
+/// How many would be closed at an instant, as things stand, those included whose reminder leaves before then; `None`
+/// when an edge would be near.
 ///
 /// # Errors
 /// When the database refuses.
@@ -60,7 +62,9 @@ pub async fn count_to_close(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Re
     if edge_is_near(tx, ctx, at).await? {
         return Ok(None);
     }
-    Ok(Some(count(&store::waiting_too_long(tx, close_before(ctx, at), at - TIME_TO_ANSWER, ALL).await?)))
+    let reminded = store::waiting_too_long(tx, close_before(ctx, at), at - TIME_TO_ANSWER, ALL).await?;
+    let to_be_reminded = store::waiting_unreminded(tx, close_before(ctx, at), ALL).await?;
+    Ok(Some(count(&reminded) + count(&to_be_reminded)))
 }
 
 async fn edge_is_near(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Result<bool, DbError> {

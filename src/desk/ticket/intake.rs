@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::store::{self, NewMessage};
 use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, mails};
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{Checked, InquiryKind};
 use crate::desk::{Context, Lang};
 use crate::platform::clock::jst;
 use crate::platform::db::{DbError, Tx};
@@ -46,6 +46,28 @@ pub struct Inquiry {
     pub birthdate_raw: String,
     /// The kind's own fields, as typed.
     pub fields: BTreeMap<String, String>,
+}
+
+impl Inquiry {
+    /// What a form was understood to say.
+    pub fn from_checked(checked: Checked, lang: Lang) -> Self {
+        Self {
+            kind: checked.kind,
+            lang,
+            subject: checked.subject,
+            body: checked.body,
+            name: checked.name,
+            kana: checked.kana,
+            email: checked.email.as_str().to_owned(),
+            email_key: checked.email.key(),
+            phone: checked.phone,
+            registration_number: Some(checked.registration_number.value()),
+            registration_number_raw: checked.registration_number_raw,
+            born_on: Some(checked.birthdate.date()),
+            birthdate_raw: checked.birthdate_raw,
+            fields: checked.fields,
+        }
+    }
 }
 
 impl std::fmt::Debug for Inquiry {

@@ -294,8 +294,8 @@ pub async fn waiting_unreminded(
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Tickets whose requester was asked something at `asked_before` or earlier, and not reminded after
-/// `reminded_before`, the longest waiting first; spam is left out.
+/// Tickets whose requester was asked something at `asked_before` or earlier, and reminded at `reminded_before` or
+/// earlier, the longest waiting first; spam is left out.
 ///
 /// # Errors
 /// When the database refuses.
@@ -307,7 +307,7 @@ pub async fn waiting_too_long(
 ) -> Result<Vec<TicketId>, DbError> {
     let rows: Vec<(TicketId,)> = query(
         "SELECT id FROM tickets WHERE waiting_since <= $1 AND status = 'waiting_on_requester' AND NOT is_spam \
-         AND (reminded_at IS NULL OR reminded_at <= $2) ORDER BY waiting_since, id LIMIT $3",
+         AND reminded_at <= $2 ORDER BY waiting_since, id LIMIT $3",
     )
     .bind(asked_before)
     .bind(reminded_before)

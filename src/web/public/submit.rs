@@ -48,22 +48,7 @@ fn intake(ctx: &Ctx, inquiry: &Typed, checked: Checked) -> Intake {
     let honeypot = if inquiry.typed.homepage.is_empty() { 0 } else { HONEYPOT_POINTS };
     let haste = if received_at - inquiry.key.opened_at < HASTE { HASTE_POINTS } else { 0 };
     Intake {
-        inquiry: Inquiry {
-            kind: checked.kind,
-            lang: ctx.lang(),
-            subject: checked.subject,
-            body: checked.body,
-            name: checked.name,
-            kana: checked.kana,
-            email: checked.email.as_str().to_owned(),
-            email_key: checked.email.key(),
-            phone: checked.phone,
-            registration_number: Some(checked.registration_number.value()),
-            registration_number_raw: checked.registration_number_raw,
-            born_on: Some(checked.birthdate.date()),
-            birthdate_raw: checked.birthdate_raw,
-            fields: checked.fields,
-        },
+        inquiry: Inquiry::from_checked(checked, ctx.lang()),
         channel: Channel::Web,
         form_key: inquiry.key.id.clone(),
         received_at,

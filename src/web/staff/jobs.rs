@@ -39,7 +39,7 @@ struct JobsPage {
     agenda: Vec<(DateTime<Utc>, String)>,
     runs: Vec<Run>,
     services: Vec<ServiceRow>,
-    may_retry: bool,
+    may_steer: bool,
 }
 
 impl JobsPage {
@@ -108,7 +108,7 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
             row,
         })
         .collect();
-    desk.ctx.page(StatusCode::OK, &JobsPage { at, schedules, agenda, runs, services, may_retry: desk.may(Role::Lead) })
+    desk.ctx.page(StatusCode::OK, &JobsPage { at, schedules, agenda, runs, services, may_steer: desk.may(Role::Lead) })
 }
 
 /// `POST /staff/jobs/{id}/retry`: a run that was given up is due again.
@@ -128,6 +128,37 @@ pub async fn retry(desk: Desk, Path(id): Path<i64>, Posted(form): Posted) -> Res
     if !desk.state().db.write::<_, DbError, _>(again).await? {
         return Err(PageError::NotFound);
     }
+    Ok(Redirect::to("/staff/jobs").into_response())
+}
+
+/// `POST /staff/schedules/{name}` with `act`: `run` (now; the clock takes it up within a second), `pause`, `resume`.
+///
+/// # Errors
+/// 404 no such job or act, or when the database is away.
+pub async fn steer(desk: Desk, Path(name): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&["act"])?;
+    let done = match form.get("act") {
+        "run" => act::RUN_ASKED,
+        "pause" => act::JOB_PAUSED,
+        "resume" => act::JOB_RESUMED,
+        _ => return Err(PageError::NotFound),
+    };
+    let (me, now, by) = (desk.id(), desk.now(), desk.t("画面から実行", "asked for on the staff page"));
+    let steer = async move |tx: &mut Tx| {
+        let is_known = store::schedules(tx).await?.iter().any(|row| row.name == name);
+        match done {
+            _ if !is_known => return Ok(false),
+            // A run that is due at this very instant already is the run that was asked for.
+            act::RUN_ASKED => drop(store::insert_asked(tx, &name, now, by).await?),
+            _ => drop(store::update_enabled(tx, &name, done == act::JOB_RESUMED).await?),
+        }
+        audit::append(tx, Some(me), done, &format!("job:{name}"), "", now).await?;
+        Ok(true)
+    };
+    if !desk.state().db.write::<_, DbError, _>(steer).await? {
+        return Err(PageError::NotFound);
+    }
+    desk.state().wake.notify_waiters();
     Ok(Redirect::to("/staff/jobs").into_response())
 }
 

@@ -67,6 +67,7 @@ pub fn routes() -> Router<State> {
         .route("/staff/accounts/{account_id}/open", post(account::open))
         .route("/staff/jobs", get(jobs::page))
         .route("/staff/jobs/{id}/retry", post(jobs::retry))
+        .route("/staff/schedules/{name}", post(jobs::steer))
         .route("/staff/audit", get(audit::page))
         .route("/staff/people", get(people::page).post(people::add))
         .route("/staff/people/{id}", post(people::change))

@@ -79,6 +79,7 @@ pub const TABLE: &[Rule] = &[
     own("/staff/accounts/{account_id}/open"),
     see("/staff/jobs"),
     role("POST", "/staff/jobs/{id}/retry", Role::Lead),
+    role("POST", "/staff/schedules/{name}", Role::Lead),
     role("GET", "/staff/audit", Role::Lead),
     role("GET", "/staff/people", Role::Admin),
     role("POST", "/staff/people", Role::Admin),

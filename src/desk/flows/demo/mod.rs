@@ -71,7 +71,7 @@ pub async fn fill(db: &Db, ctx: &Context, size: Size) -> Result<Made, DemoError>
         Context { random: Random::seeded(size.seed), clock: Clock::manual(now - Duration::days(30)), ..ctx.clone() };
     let periods = season(db, now).await?;
     let staff = members(db, now).await?;
-    let accounts = people::registrations(size.accounts, &ctx.random, now);
+    let accounts = people::registrations(size.accounts, size.seed, now.with_timezone(&jst()).date_naive());
     let rows = accounts.iter().map(|record| (record.clone(), serde_json::json!({}))).collect();
     account::import_records(db, rows, "demo", false, now).await?;
     tickets::write(db, &ctx, &staff, &accounts, size.tickets, now).await?;

@@ -18,6 +18,7 @@ mod jobs;
 mod mail;
 mod migrate;
 mod periods;
+mod policy;
 mod serve;
 mod staff;
 mod tickets;
@@ -54,6 +55,8 @@ enum Command {
     Token(token::Args),
     /// Imports the recruitment periods, or tells what is open at an instant.
     Periods(periods::Args),
+    /// Explains what the dated rules say about facts, with reason, source and who decides.
+    Policy(policy::Args),
     /// Lists, previews and runs the scheduled jobs.
     Jobs(jobs::Args),
     /// Brings the database's schema up to date.
@@ -154,6 +157,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             return Ok(());
         }
         Some(Command::Config(args)) => return config::run(args, cli.config.as_deref()),
+        Some(Command::Policy(args)) => return policy::run(args),
         Some(Command::Mail(mail::Args { command: mail::Command::Parse })) => return mail::parse(),
         _ => {}
     }
@@ -176,7 +180,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Staff(args) => staff::run(args, settings).await,
             Command::Token(args) => token::run(args, settings).await,
             Command::Migrate => migrate::run(settings).await,
-            Command::Config(_) | Command::Completions { .. } => Ok(()),
+            Command::Config(_) | Command::Policy(_) | Command::Completions { .. } => Ok(()),
         }
     })
 }

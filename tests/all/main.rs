@@ -24,6 +24,8 @@ mod mail_postfix;
 mod migrations;
 mod outbox;
 mod period;
+mod policy_cli;
+mod policy_tables;
 mod services;
 mod smtp_sink;
 mod staff_browser;

@@ -1,16 +1,16 @@
 //! `madoguchi accounts import|match|duplicates`.
 
-use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Failure, line, open};
+use crate::app::App;
 use crate::config::Settings;
-use crate::desk::account::{self, AccountIndex, AccountKeys, Claim, ClaimKeys, ImportOptions};
+use crate::desk::account::{self, AccountIndex, ImportOptions, ImportReport};
 use crate::desk::ticket::link;
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::Tx;
 
 /// Arguments of `madoguchi accounts`.
 #[derive(Debug, clap::Args)]
@@ -38,15 +38,6 @@ enum Act {
     Duplicates,
 }
 
-/// A claim with the caller's own id, whatever that is.
-#[derive(serde::Deserialize)]
-struct ClaimLine {
-    #[serde(default)]
-    id: Value,
-    #[serde(flatten)]
-    claim: Claim,
-}
-
 /// Runs the command.
 ///
 /// # Errors
@@ -55,62 +46,52 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     let app = open(settings).await?;
     match args.act {
         Act::Import { file, dry_run, skip_refused } => {
-            let bytes = std::fs::read(&file).map_err(|e| Failure::new(format!("{}: {e}", file.display())))?;
-            let source = file.file_name().map_or_else(|| "accounts.csv".into(), |n| n.to_string_lossy().into_owned());
-            let options = ImportOptions { dry_run, skip_refused };
-            let now = app.ctx.now();
-            let report = account::import_csv(&app.db, &bytes, &source, options, now).await?;
-            if !report.written.is_empty() {
-                app.db.write(async move |tx: &mut Tx| link::match_again(tx).await).await?;
-            }
-            line(&report)?;
-            if report.accepted {
-                Ok(())
-            } else {
-                Err(Failure::new(format!("{} row(s) refused, nothing was applied", report.refused)))
-            }
+            import(&app, &file, ImportOptions { dry_run, skip_refused }).await
         }
         Act::Match => {
-            let (index, ids) = mirror(&mut app.db.read().await?).await?;
-            let today = app.ctx.clock.today();
-            let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-            for (n, text) in std::io::stdin().lock().lines().enumerate() {
-                let text = text?;
-                if text.trim().is_empty() {
-                    continue;
-                }
-                let read: ClaimLine =
-                    serde_json::from_str(&text).map_err(|e| Failure::new(format!("line {}: {e}", n + 1)))?;
-                let outcome = index.match_claim(&ClaimKeys::read(&read.claim, today));
-                let name = |at: &u32| usize::try_from(*at).ok().and_then(|at| ids.get(at));
-                let candidates: Vec<Value> = outcome
-                    .candidates
-                    .iter()
-                    .map(|c| json!({ "account": name(&c.id), "points": c.points, "reasons": c.reasons }))
-                    .collect();
-                let account = outcome.linked.as_ref().and_then(name);
-                let result =
-                    json!({ "id": read.id, "grade": outcome.grade, "account": account, "candidates": candidates });
-                use std::io::Write;
-                writeln!(out, "{result}")?;
+            let accounts = account::store::all_keys(&mut app.db.read().await?).await?;
+            let report = account::match_lines(
+                accounts,
+                std::io::stdin().lock(),
+                std::io::BufWriter::new(std::io::stdout().lock()),
+                app.ctx.clock.today(),
+            )?;
+            match report.first_wrong {
+                None => Ok(()),
+                Some((line, reason)) => Err(Failure::new(format!(
+                    "{} of {} line(s) are no claim, the first is line {line}: {reason}",
+                    report.wrong, report.lines
+                ))),
             }
-            Ok(())
         }
         Act::Duplicates => {
-            let (index, ids) = mirror(&mut app.db.read().await?).await?;
+            let accounts = account::store::all_keys(&mut app.db.read().await?).await?;
+            let (ids, keys): (Vec<String>, Vec<_>) = accounts.into_iter().map(|a| (a.account_id, a.keys)).unzip();
+            let index = AccountIndex::new(keys);
+            let name = |at: u32| usize::try_from(at).ok().and_then(|at| ids.get(at));
             for pair in account::find_duplicates(&index) {
-                line(
-                    &json!({ "a": ids.get(pair.a as usize), "b": ids.get(pair.b as usize), "reasons": pair.reasons }),
-                )?;
+                line(&json!({ "a": name(pair.a), "b": name(pair.b), "reasons": pair.reasons }))?;
             }
             Ok(())
         }
     }
 }
 
-/// The whole mirror in memory, and the ids of the online system by place.
-async fn mirror(tx: &mut Tx) -> Result<(AccountIndex, Vec<String>), DbError> {
-    let accounts = account::store::list_all(tx).await?;
-    let ids = accounts.iter().map(|a| a.record.account_id.clone()).collect();
-    Ok((AccountIndex::new(accounts.iter().map(|a| AccountKeys::of(&a.record))), ids))
+async fn import(app: &App, file: &Path, options: ImportOptions) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| Failure::new(format!("{}: {error}", file.display()));
+    let source = file.file_name().map_or_else(|| "accounts.csv".into(), |n| n.to_string_lossy().into_owned());
+    let report = match account::read_bytes(std::fs::File::open(file).map_err(unreadable)?).map_err(unreadable)? {
+        Ok(bytes) => account::import_csv(&app.db, &bytes, &source, options, app.ctx.now()).await?,
+        Err(refusal) => ImportReport { refused: 1, errors: vec![refusal], ..ImportReport::default() },
+    };
+    if !report.written.is_empty() {
+        let written = report.written.clone();
+        app.db.write(async move |tx: &mut Tx| link::match_again(tx, &written).await).await?;
+    }
+    line(&report)?;
+    if report.accepted {
+        Ok(())
+    } else {
+        Err(Failure::new(format!("{} row(s) refused, nothing was applied", report.refused)))
+    }
 }

@@ -5,6 +5,7 @@
 pub mod auto_close;
 pub mod bell;
 pub mod dispatcher;
+pub mod find_duplicates;
 mod overview;
 mod preview;
 pub mod remind_waiting;

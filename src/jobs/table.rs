@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::auto_close::AutoClose;
+use super::find_duplicates::FindDuplicates;
 use super::remind_waiting::RemindWaiting;
 use super::sweep::Sweep;
 use super::{Job, Schedule};
@@ -49,6 +50,16 @@ pub const TABLE: &[Entry] = &[
             "Forgets ended sessions, one-time links, failed sign-ins and runs older than 90 days",
         ],
         make: |_| Arc::new(Sweep),
+    },
+    Entry {
+        name: "find_duplicates",
+        cron: "0 40 3 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "登録情報の写しから、同じ方の二重登録と思われる組を探し、一覧を更新します",
+            "Looks through the mirror for registrations that are one person's and brings their list up to date",
+        ],
+        make: |_| Arc::new(FindDuplicates),
     },
     // Before the reminders: after downtime nobody is reminded and closed in the same minute.
     Entry {

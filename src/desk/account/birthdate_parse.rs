@@ -5,7 +5,7 @@
 
 use super::birthdate::{Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart};
 use super::era::{Era, EraChoice};
-use super::fold::{fold, is_dash, kanji_numerals_to_digits};
+use super::fold::{fold, is_dash, kanji_numerals_to_digits, plain_digits};
 use super::text::Entered;
 use chrono::{Datelike, NaiveDate};
 
@@ -77,6 +77,9 @@ fn month_name(text: &str) -> Option<u32> {
 }
 
 fn read_text(text: &str, today: NaiveDate) -> Read {
+    if let Some(date) = iso_date(text) {
+        return in_range(date, None, today);
+    }
     let prepared = prepare(text);
     if prepared.is_empty() {
         return Err(BirthdateError::Empty);
@@ -98,9 +101,24 @@ fn read_text(text: &str, today: NaiveDate) -> Read {
     read
 }
 
+/// `1996-04-09` and `1996/4/9`, without a detour: what systems write.
+fn iso_date(text: &str) -> Option<NaiveDate> {
+    let bytes = text.as_bytes();
+    let separator = *bytes.get(4).filter(|c| matches!(c, b'-' | b'/'))?;
+    if bytes.len() > 10 || !bytes.iter().all(|c| c.is_ascii_digit() || *c == separator) {
+        return None;
+    }
+    let mut parts = text.split(char::from(separator));
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() || year.len() != 4 {
+        return None;
+    }
+    NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+}
+
 /// One spelling for what may surround or join the parts: lower case, digits for kanji numerals, no label, no time of day.
 fn prepare(text: &str) -> String {
-    let mut text = fold(text).to_lowercase();
+    let mut text = fold(&plain_digits(text)).to_lowercase();
     for (from, to) in [
         ("生年月日", " "),
         ("誕生日", " "),
@@ -115,6 +133,14 @@ fn prepare(text: &str) -> String {
         ("西暦", " "),
         ("です", " "),
         ("ō", "o"),
+        ("しょうわ", "昭和"),
+        ("ショウワ", "昭和"),
+        ("へいせい", "平成"),
+        ("ヘイセイ", "平成"),
+        ("れいわ", "令和"),
+        ("レイワ", "令和"),
+        ("たいしょう", "大正"),
+        ("めいじ", "明治"),
         ("ねん", "年"),
         ("がつ", "月"),
         ("にち", "日"),
@@ -189,6 +215,7 @@ struct Number {
     length: usize,
 }
 
+#[derive(Clone, Copy)]
 enum Token {
     Number(Number),
     Unit(DatePart),
@@ -217,6 +244,7 @@ const ERA_WORDS: [(&str, Era); 17] = [
     ("reiwa", Era::Reiwa),
 ];
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const MONTH_TAILS: [&str; 14] =
     ["", "uary", "ruary", "ch", "il", "e", "y", "ust", "t", "tember", "ober", "ember", "t.", "."];
 
@@ -282,10 +310,16 @@ fn push_word(tokens: &mut Vec<Token>, word: &str) -> Option<()> {
         tokens.push(Token::Month(u32::try_from(month).ok()? + 1));
         return Some(());
     }
-    matches!(word, "st" | "nd" | "rd" | "th" | "of" | "the" | "on" | "nen" | "ad" | "ce").then_some(())
+    let is_weekday = WEEKDAYS.iter().any(|day| {
+        word.strip_prefix(day).is_some_and(|tail| matches!(tail, "" | "day" | "sday" | "nesday" | "rsday" | "urday" | "s" | "rs"))
+    });
+    let is_filler = matches!(word, "st" | "nd" | "rd" | "th" | "of" | "the" | "on" | "nen" | "gatsu" | "nichi" | "ad" | "ce");
+    (is_weekday || is_filler).then_some(())
 }
 
 fn interpret(tokens: &[Token], today: NaiveDate) -> Read {
+    let turned = era_first(tokens);
+    let tokens = turned.as_deref().unwrap_or(tokens);
     let mut eras = tokens.iter().filter_map(|token| if let Token::Era(era) = token { Some(*era) } else { None });
     let era = eras.next();
     if eras.next().is_some() || (era.is_some() && !matches!(tokens.first(), Some(Token::Era(_)))) {
@@ -302,6 +336,7 @@ fn interpret(tokens: &[Token], today: NaiveDate) -> Read {
     match (era, month, numbers.as_slice()) {
         (Some(era), None, &[year, month, day]) => dated(Some(era), year, month.value, day.value, today),
         (Some(era), None, &[packed]) => era_packed(era, packed, today),
+        (Some(era), Some(month), &[year, day]) => dated(Some(era), year, month, day.value, today),
         (None, Some(month), &[a, b]) => one_reading(&[(a, month, b.value), (b, month, a.value)], today),
         (None, None, &[a, b, c]) if a.length == 4 => dated(None, a, b.value, c.value, today),
         (None, None, &[a, b, c]) => {
@@ -310,6 +345,17 @@ fn interpret(tokens: &[Token], today: NaiveDate) -> Read {
         (None, None, &[packed]) => packed_digits(packed, today),
         (_, None, &[_, _]) => Err(BirthdateError::Missing(DatePart::Day)),
         _ => Err(BirthdateError::Unreadable),
+    }
+}
+
+/// April 9, Heisei 8: with the month's name the era's year may stand last; it is put first.
+fn era_first(tokens: &[Token]) -> Option<Vec<Token>> {
+    match tokens {
+        [month @ Token::Month(_), day @ Token::Number(_), era @ Token::Era(_), year @ Token::Number(_)]
+        | [day @ Token::Number(_), month @ Token::Month(_), era @ Token::Era(_), year @ Token::Number(_)] => {
+            Some([era, year, month, day].map(|token| *token).to_vec())
+        }
+        _ => None,
     }
 }
 
@@ -377,10 +423,25 @@ fn packed_digits(packed: Number, today: NaiveDate) -> Read {
             }
             one_reading(&[(last, a, b), (last, b, a)], today)
         }
+        7 => seven_digits(value, today),
         6 => dated(None, Number { value: value / 10_000, length: 2 }, value / 100 % 100, value % 100, today),
         1..=4 => Err(BirthdateError::Missing(DatePart::Month)),
         _ => Err(BirthdateError::Unreadable),
     }
+}
+
+/// 1996409 and 1996123: a western year and three digits, when only one month fits. 4080409: the era's code of public forms
+/// (1 明治 to 5 令和), its year, month and day.
+fn seven_digits(value: u32, today: NaiveDate) -> Read {
+    let (code, head) = (value / 1_000_000, value / 1_000);
+    if (1868..=2100).contains(&head) {
+        let (year, rest) = (Number { value: head, length: 4 }, value % 1_000);
+        return one_reading(&[(year, rest / 100, rest % 100), (year, rest / 10, rest % 10)], today);
+    }
+    let era = usize::try_from(code).ok().and_then(|code| Era::ALL.get(code.checked_sub(1)?)).copied();
+    let Some(era) = era else { return Err(BirthdateError::Unreadable) };
+    let year = Number { value: value / 10_000 % 100, length: 2 };
+    dated(Some(era), year, value / 100 % 100, value % 100, today)
 }
 
 /// Tries each (year, month, day); one date among the readings is the answer, two are a question.

@@ -75,10 +75,9 @@ impl Signs {
         self.name || self.kana || self.email
     }
 
-    /// Every sign of `other` and at least one more.
-    pub fn exceed(self, other: Self) -> bool {
-        let covers = (self.name || !other.name) && (self.kana || !other.kana) && (self.email || !other.email);
-        covers && self != other
+    /// How many; of equally many the address tells registrations of one person apart.
+    pub fn weight(self) -> u8 {
+        2 * (u8::from(self.name) + u8::from(self.kana) + u8::from(self.email)) + u8::from(self.email)
     }
 }
 
@@ -191,8 +190,12 @@ fn compare_email(claim: &ClaimKeys, account: &AccountKeys) -> Marked {
     if account.emails.is_empty() {
         return (Mark::Missing, "");
     }
+    if *account.email() == **email {
+        return (Mark::Agree, "");
+    }
+    // Not the address on file: it ranks, and is no third sign.
     if account.emails.iter().any(|known| **known == **email) {
-        return (Mark::Agree, if *account.email() == **email { "" } else { "former_address" });
+        return (Mark::Near, "former_address");
     }
     let local = |address: &str| address.rsplit_once('@').map_or(0, |(local, _)| local.len());
     let length = local(email);
@@ -293,11 +296,14 @@ fn whole_written(written: &WrittenName, account: &AccountKeys) -> Option<&'stati
     if account.wholes.iter().any(|whole| **whole == *written.whole) {
         return Some(if account.name() == written.whole { "" } else { "former_name" });
     }
-    if let Some((first, second)) = &written.parts
-        && **second == *account.families.first().map_or("", |family| family)
-        && **first == *account.given
-        && !second.is_empty()
-    {
+    let turned = |family: &str| {
+        !family.is_empty()
+            && !account.given.is_empty()
+            && written.whole.len() == family.len() + account.given.len()
+            && written.whole.starts_with(&*account.given)
+            && written.whole.ends_with(family)
+    };
+    if account.families.iter().any(|family| turned(family)) {
         return Some("given_name_first");
     }
     // 山田タロウ, ヤマダ太郎: one part in kana.
@@ -330,7 +336,8 @@ fn whole_romaji(claim: &WrittenName, account: &AccountKeys) -> bool {
             && claim.whole.starts_with(first)
             && claim.whole.ends_with(second)
     };
-    !family.is_empty() && !given.is_empty() && (joined(family, given) || joined(given, family))
+    let in_one = || claim.parts.is_none() && account.romaji_in_one.iter().any(|whole| **whole == *claim.whole);
+    !family.is_empty() && !given.is_empty() && (joined(family, given) || joined(given, family) || in_one())
 }
 
 /// Which part agrees, when the whole does not.

@@ -1,6 +1,6 @@
 //! Mail addresses as people paste them: canonical form and typo hints (domain §5.5).
 
-use super::fold::fold;
+use super::fold::{fold, is_dash};
 use super::text::{Entered, Wording};
 use crate::desk::Lang;
 use std::fmt;
@@ -51,7 +51,7 @@ impl EmailAddress {
 }
 
 fn canonical(text: &str) -> Result<EmailAddress, EmailError> {
-    let folded = fold(text);
+    let folded = with_hyphens(&fold(text));
     let mut bare = folded.trim();
     if bare.is_empty() {
         return Err(EmailError::Empty);
@@ -62,10 +62,12 @@ fn canonical(text: &str) -> Result<EmailAddress, EmailError> {
         bare = &bare[open + 1..close];
     }
     if bare.get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:")) {
-        bare = &bare[7..];
+        bare = bare[7..].split('?').next().unwrap_or("");
     }
+    bare = after_label(bare);
+    let bare = with_at(bare);
     let bare: String = bare
-        .trim_matches(|c: char| "<>()[]「」『』\"'、。,;: ".contains(c))
+        .trim_matches(|c: char| "<>()[]{}「」『』【】《》〈〉“”‘’\"'、。,;: ".contains(c))
         .chars()
         .filter(|c| !c.is_whitespace())
         .collect();
@@ -90,6 +92,39 @@ fn canonical(text: &str) -> Result<EmailAddress, EmailError> {
         return Err(EmailError::BadDomain);
     }
     Ok(EmailAddress(format!("{local}@{domain}")))
+}
+
+/// Dashes that pasting and IMEs put in place of the hyphen. ー stays where it may belong to a domain in kana.
+fn with_hyphens(folded: &str) -> String {
+    if folded.is_ascii() {
+        return folded.to_owned();
+    }
+    let has_kana = folded.chars().any(|c| matches!(c, '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}'));
+    folded.chars().map(|c| if is_dash(c) && !(c == 'ー' && has_kana) { '-' } else { c }).collect()
+}
+
+/// `E-mail: taro@…`, メール:taro@…: the label is no part of it.
+fn after_label(text: &str) -> &str {
+    match text.split_once(':') {
+        Some((label, rest)) if !label.contains('@') && rest.contains('@') => rest.trim_start(),
+        _ => text,
+    }
+}
+
+/// `taro[at]example.jp`, `taro(a)example.jp`, taro★example.jp: how addresses are hidden from collectors.
+fn with_at(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.contains('@') {
+        return text.into();
+    }
+    let lower = text.to_ascii_lowercase();
+    for (sign, length) in [("[at]", 4), ("(at)", 4), ("<at>", 4), ("{at}", 4), (" at ", 4), ("(a)", 3), ("★", 3), ("☆", 3)] {
+        if lower.matches(sign).count() == 1
+            && let Some(at) = lower.find(sign)
+        {
+            return format!("{}@{}", &text[..at], &text[at + length..]).into();
+        }
+    }
+    text.into()
 }
 
 fn is_local_char(c: char) -> bool {
@@ -265,6 +300,15 @@ mod tests {
             "「taro@example.jp」",
             "taro@example。jp",
             "taro@example,jp",
+            "mailto:taro@example.jp?subject=x",
+            "E-mail: taro@example.jp",
+            "メール：ｔａｒｏ＠ｅｘａｍｐｌｅ．ｊｐ",
+            "taro[at]example.jp",
+            "taro(at)example.jp",
+            "taro★example.jp",
+            "\"taro\"@example.jp",
+            "“taro@example.jp”",
+            "taro\u{3000}@example.jp\r\n",
         ] {
             assert_eq!(
                 EmailAddress::parse(text).map(|entered| entered.value.0).unwrap_or_default(),

@@ -1,5 +1,7 @@
 //! What every parser of this room does first: one form for the many ways a keyboard writes the same sign.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 /// NFKC, without the signs nobody sees (zero width, byte order mark, soft hyphen, variation selectors) and with every kind
@@ -14,9 +16,43 @@ pub(super) fn fold(text: &str) -> String {
     let folded: String = if is_nfkc(text) {
         text.chars().filter(visible).collect()
     } else {
-        text.chars().filter(visible).nfkc().filter(visible).collect()
+        text.chars().filter(visible).map(joining_mark).nfkc().filter(visible).collect()
     };
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A voicing mark typed as a sign of its own (カ゛) joins the kana before it; NFKC would put a blank between.
+fn joining_mark(c: char) -> char {
+    match c {
+        '\u{309B}' => '\u{3099}',
+        '\u{309C}' => '\u{309A}',
+        _ => c,
+    }
+}
+
+/// Digits in rings, brackets or with a dot (❶ ⑴ ⒈ ⓵ 1️⃣) as plain ones: NFKC leaves brackets and dots, or does nothing.
+/// For numbers and dates only.
+pub(super) fn plain_digits(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let plain = |c: char| {
+        let from = |first: u32, value: u32| char::from_digit(u32::from(c) - first + value, 10).unwrap_or(c);
+        match c {
+            '\u{2474}'..='\u{247C}' => from(0x2474, 1),
+            '\u{2488}'..='\u{2490}' => from(0x2488, 1),
+            '\u{24F5}'..='\u{24FD}' => from(0x24F5, 1),
+            '\u{2776}'..='\u{277E}' => from(0x2776, 1),
+            '\u{2780}'..='\u{2788}' => from(0x2780, 1),
+            '\u{278A}'..='\u{2792}' => from(0x278A, 1),
+            '\u{24FF}' | '\u{1F10B}' | '\u{1F10C}' => '0',
+            // Arabic-Indic digits, as some keyboards give them.
+            '\u{0660}'..='\u{0669}' => from(0x0660, 0),
+            '\u{06F0}'..='\u{06F9}' => from(0x06F0, 0),
+            _ => c,
+        }
+    };
+    Cow::Owned(text.chars().filter(|c| *c != '\u{20E3}').map(plain).collect())
 }
 
 /// Signs that carry nothing of a name, a number or an address.
@@ -98,16 +134,16 @@ fn value_with_units(run: &[char]) -> u64 {
 
 fn kanji_digit(c: char) -> Option<u8> {
     Some(match c {
-        '〇' | '零' | '○' | '◯' => 0,
+        '〇' | '零' | '○' | '◯' | '⚪' => 0,
         '一' | '壱' | '壹' => 1,
         '二' | '弐' | '貳' => 2,
         '三' | '参' | '參' => 3,
-        '四' => 4,
+        '四' | '肆' => 4,
         '五' | '伍' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
+        '六' | '陸' => 6,
+        '七' | '漆' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
         _ => return None,
     })
 }
@@ -117,8 +153,8 @@ fn kanji_unit(c: char) -> Option<u64> {
         '十' | '拾' => 10,
         '廿' => 20,
         '卅' => 30,
-        '百' => 100,
-        '千' => 1_000,
+        '百' | '陌' => 100,
+        '千' | '阡' => 1_000,
         '万' | '萬' => 10_000,
         _ => return None,
     })
@@ -126,13 +162,15 @@ fn kanji_unit(c: char) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, kanji_numerals_to_digits};
+    use super::{fold, kanji_numerals_to_digits, plain_digits};
 
     #[test]
     fn folding_drops_what_nobody_sees_and_keeps_the_rest() {
         assert_eq!(fold("\u{FEFF}１２３\u{200B}\u{3000}４５ "), "123 45");
         assert_eq!(fold("葛\u{E0100}城"), "葛城");
         assert_eq!(fold("ｻｲﾄｳ"), "サイトウ");
+        assert_eq!(fold("ヤマタ゛ カ\u{3099}"), "ヤマダ ガ");
+        assert_eq!(fold(&plain_digits("❶⑵⒊⓸5\u{FE0F}\u{20E3}⓿")), "123450");
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! All registrations in memory, for batches: `accounts match`, `accounts duplicates`. A ticket is matched from the database.
 
-use super::keys::{AccountKeys, ClaimKeys};
+use super::keys::{AccountKeys, ClaimKeys, key_hash};
 use super::matching::{MatchOutcome, match_claim};
 use super::number::for_each_slip;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Candidates by birthdate at most: a placeholder date must not make every claim slow.
 const BIRTHDATE_LIMIT: usize = 400;
+/// Candidates by one name at most: namesakes are told apart by the other fields.
+const NAME_LIMIT: usize = 1_000;
 
 /// Registrations as keys, with sorted look-up tables (about 0.6 KB each).
 #[derive(Default)]
@@ -14,8 +15,8 @@ pub struct AccountIndex {
     accounts: Vec<AccountKeys>,
     number: Vec<(u32, u32)>,
     birthdate: Vec<(i32, u32)>,
-    names: Vec<(u64, u32)>,
-    emails: Vec<(u64, u32)>,
+    names: Vec<(i64, u32)>,
+    emails: Vec<(i64, u32)>,
 }
 
 impl AccountIndex {
@@ -26,12 +27,12 @@ impl AccountIndex {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             index.number.push((number_key(account.number.value()), at));
             index.birthdate.push((day_key(account.birthdate.date()), at));
-            index.names.extend(account.wholes.iter().map(|whole| (hashed('n', whole), at)));
+            index.names.extend(account.wholes.iter().map(|whole| (key_hash('n', whole), at)));
             if !account.kana.is_empty() {
-                index.names.push((hashed('k', &account.kana), at));
-                index.names.push((hashed('r', &account.romaji()), at));
+                index.names.push((key_hash('k', &account.kana), at));
+                index.names.push((key_hash('r', &account.romaji()), at));
             }
-            index.emails.extend(account.emails.iter().map(|email| (hashed('e', email), at)));
+            index.emails.extend(account.emails.iter().map(|email| (key_hash('e', email), at)));
         }
         index.accounts.shrink_to_fit();
         index.number.sort_unstable();
@@ -73,13 +74,11 @@ impl AccountIndex {
         for birthdate in claim.birthdate.iter().chain(&claim.birthdate_readings) {
             found.extend(equal(&self.birthdate, day_key(birthdate.date())).take(BIRTHDATE_LIMIT));
         }
-        for (kind, keys) in [('n', claim.name_lookups()), ('k', claim.kana_lookups()), ('r', claim.romaji_lookups())] {
-            for key in keys {
-                found.extend(equal(&self.names, hashed(kind, &key)).take(BIRTHDATE_LIMIT));
-            }
+        for key in claim.name_hashes() {
+            found.extend(equal(&self.names, key).take(NAME_LIMIT));
         }
-        for key in claim.email_lookups() {
-            found.extend(equal(&self.emails, hashed('e', &key)).take(BIRTHDATE_LIMIT));
+        for key in claim.email_hashes() {
+            found.extend(equal(&self.emails, key).take(NAME_LIMIT));
         }
         found.sort_unstable();
         found.dedup();
@@ -99,12 +98,6 @@ fn number_key(number: i64) -> u32 {
 fn day_key(day: chrono::NaiveDate) -> i32 {
     use chrono::Datelike;
     day.num_days_from_ce()
-}
-
-fn hashed(kind: char, key: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (kind, key).hash(&mut hasher);
-    hasher.finish()
 }
 
 fn equal<K: Ord + Copy>(table: &[(K, u32)], key: K) -> impl Iterator<Item = u32> + '_ {

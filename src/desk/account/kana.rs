@@ -14,6 +14,13 @@ pub(super) fn kana_key_of_folded(folded: &str) -> String {
     let mut previous = '\0';
     for c in folded.chars().map(to_katakana).filter(|c| !is_separator(*c)) {
         let c = if matches!(c, 'ヽ' | '〻') { previous } else { loosened(c) };
+        if let ('ヴ', Some(voiced)) = (previous, of_vu(c)) {
+            // ヴァ is バ: the reading of a foreign name is spelt either way.
+            out.pop();
+            out.push(voiced);
+            previous = voiced;
+            continue;
+        }
         let c = if is_dash_or_long(c) { 'ー' } else { c };
         let long = match vowel(previous) {
             'o' => matches!(c, 'ウ' | 'オ' | 'ー'),
@@ -31,7 +38,7 @@ pub(super) fn kana_key_of_folded(folded: &str) -> String {
             previous = c;
         }
     }
-    out
+    if out.contains('ヴ') { out.replace('ヴ', "ブ") } else { out }
 }
 
 /// Whether the text is kana alone (spaces and dots between aside).
@@ -96,6 +103,16 @@ fn loosened(c: char) -> char {
     }
 }
 
+fn of_vu(c: char) -> Option<char> {
+    Some(match c {
+        'ア' => 'バ',
+        'イ' => 'ビ',
+        'エ' => 'ベ',
+        'オ' => 'ボ',
+        _ => return None,
+    })
+}
+
 fn vowel(c: char) -> char {
     const ROWS: [(char, &str); 5] = [
         ('a', "アカサタナハマヤラワガザダバパ"),
@@ -110,6 +127,11 @@ fn vowel(c: char) -> char {
 /// The loose romaji of a reading: what [`romaji_parts`] makes of its Hepburn spelling.
 pub(super) fn romaji_of_kana(folded: &str) -> String {
     folded.split(is_separator).map(|part| loosen_romaji(&hepburn(part))).collect()
+}
+
+/// A romanised whole, typed without a blank: what prolongs a vowel across the joint is dropped too.
+pub(super) fn joined_romaji(family: &str, given: &str) -> String {
+    loosen_romaji(&format!("{family}{given}"))
 }
 
 /// The parts of a name in Latin letters, each loosened: Yuuki, YUKI, Yūki and Yuki are one, so are Ohno, Ono and Oono,
@@ -264,6 +286,7 @@ fn loosen_romaji(word: &str) -> String {
         ("du", "zu"),
         ("tch", "cch"),
         ("wo", "o"),
+        ("ye", "e"),
         ("l", "r"),
         ("mb", "nb"),
         ("mp", "np"),
@@ -295,7 +318,9 @@ fn loosen_romaji(word: &str) -> String {
                 b'i' => next == b'i',
                 b'e' => next == b'e',
                 _ => false,
-            } || (next == b'h' && b == b'o' && !bytes.get(at + 1).is_some_and(|after| is_vowel(*after)));
+            } || (next == b'h'
+                && matches!(b, b'o' | b'u')
+                && !bytes.get(at + 1).is_some_and(|after| is_vowel(*after)));
             if !prolongs {
                 break;
             }
@@ -328,6 +353,8 @@ mod tests {
             ("ｼﾞｭﾝｲﾁ", "ジュンイチ"),
             ("オオウチ", "オーウチ"),
             ("サトウ−", "サトウー"),
+            ("ヴィクトル", "ビクトル"),
+            ("ヤマタ゛", "やまだ"),
         ] {
             assert_eq!(kana_key(a), kana_key(b), "{a} {b}");
         }
@@ -343,6 +370,8 @@ mod tests {
             ("Yuuki", "ユウキ"),
             ("YUKI", "ユウキ"),
             ("Yūki", "ユウキ"),
+            ("Yuhki", "ユウキ"),
+            ("Inouye", "イノウエ"),
             ("Ohno", "オオノ"),
             ("Ono", "オオノ"),
             ("Ito", "イトウ"),

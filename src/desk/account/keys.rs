@@ -1,10 +1,11 @@
 //! What a registration and a claim are compared by.
 
 use super::fold::fold;
-use super::kana::{kana_key, kana_key_of_folded, romaji_of_kana};
+use super::kana::{joined_romaji, kana_key, kana_key_of_folded, romaji_of_kana};
 use super::name::{NameBox, WrittenName, name_key};
 use super::{AccountRecord, Birthdate, BirthdateError, EmailAddress, Phone, RegistrationNumber};
 use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
 
 /// A registration as keys; computed once, compared often.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,8 +21,12 @@ pub struct AccountKeys {
     pub(super) given_kana: Box<str>,
     pub(super) family_romaji: Box<str>,
     pub(super) given_romaji: Box<str>,
-    /// The registered address first, then former ones.
+    /// The romanisation of both in one word.
+    pub(super) romaji_in_one: [Box<str>; 2],
+    /// The registered address first when there is one, then former ones.
     pub(super) emails: Vec<Box<str>>,
+    /// Whether the first of them is the registered one.
+    pub(super) has_email: bool,
     pub(super) phone: Box<str>,
 }
 
@@ -31,7 +36,12 @@ impl AccountKeys {
         let family = name_key(&record.family_name);
         let given = name_key(&record.given_name);
         let (family_kana_text, given_kana_text) = (fold(&record.family_kana), fold(&record.given_kana));
+        let (family_romaji, given_romaji) = (romaji_of_kana(&family_kana_text), romaji_of_kana(&given_kana_text));
         let mut keys = Self {
+            romaji_in_one: [
+                joined_romaji(&family_romaji, &given_romaji).into(),
+                joined_romaji(&given_romaji, &family_romaji).into(),
+            ],
             number: record.registration_number,
             birthdate: record.birthdate,
             wholes: vec![format!("{family}{given}").into()],
@@ -39,16 +49,21 @@ impl AccountKeys {
             kana: kana_key_of_folded(&format!("{family_kana_text} {given_kana_text}")).into(),
             family_kana: kana_key_of_folded(&family_kana_text).into(),
             given_kana: kana_key_of_folded(&given_kana_text).into(),
-            family_romaji: romaji_of_kana(&family_kana_text).into(),
-            given_romaji: romaji_of_kana(&given_kana_text).into(),
+            family_romaji: family_romaji.into(),
+            given_romaji: given_romaji.into(),
             emails: Vec::new(),
+            has_email: false,
             phone: Phone::parse(&record.phone).map(|phone| phone.value.digits().into()).unwrap_or_default(),
             given: given.into(),
         };
         for former in &record.former_names {
             keys.add_former(former);
         }
-        for email in std::iter::once(&record.email).chain(&record.former_emails) {
+        if let Ok(email) = EmailAddress::parse(&record.email) {
+            keys.emails.push(email.value.key().into());
+            keys.has_email = true;
+        }
+        for email in &record.former_emails {
             if let Ok(email) = EmailAddress::parse(email) {
                 keys.emails.push(email.value.key().into());
             }
@@ -92,13 +107,18 @@ impl AccountKeys {
 
     /// The registered address, keyed; empty when there is none.
     pub fn email(&self) -> &str {
-        self.emails.first().map_or("", |email| email)
+        self.emails.first().filter(|_| self.has_email).map_or("", |email| email)
+    }
+}
+
+impl std::fmt::Debug for AccountKeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AccountKeys(***)")
     }
 }
 
 /// What a person claims to be, as typed. Any field may be empty.
-#[derive(Clone, Default, serde::Deserialize)]
-#[serde(default)]
+#[derive(Clone, Default)]
 pub struct Claim {
     /// 医籍登録番号
     pub registration_number: Option<String>,
@@ -112,6 +132,36 @@ pub struct Claim {
     pub email: Option<String>,
     /// 電話番号
     pub phone: Option<String>,
+}
+
+impl Claim {
+    /// From an object as a program or a person wrote it: texts, bare numbers, `null`; other keys are left aside. The name
+    /// may come in its two parts.
+    ///
+    /// # Errors
+    /// The field that is neither, in words for the person who sends it.
+    pub fn from_json(object: &serde_json::Map<String, serde_json::Value>) -> Result<Self, String> {
+        use serde_json::Value;
+        let field = |name: &str| match object.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(_) => Err(format!("{name} is not a text")),
+        };
+        let of_parts = |whole: &str, family: &str, given: &str| -> Result<Option<String>, String> {
+            let parts = [field(family)?, field(given)?];
+            let joined = || parts.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" ");
+            Ok(field(whole)?.or_else(|| parts.iter().any(Option::is_some).then(joined)))
+        };
+        Ok(Self {
+            registration_number: field("registration_number")?,
+            birthdate: field("birthdate")?,
+            name: of_parts("name", "family_name", "given_name")?,
+            kana: of_parts("kana", "family_kana", "given_kana")?,
+            email: field("email")?,
+            phone: field("phone")?,
+        })
+    }
 }
 
 impl std::fmt::Debug for Claim {
@@ -158,6 +208,9 @@ impl ClaimKeys {
             keys.kana = kana.kana;
         } else if !kana.romaji.is_empty() {
             keys.kana_romaji = kana.romaji;
+        } else {
+            // A writing in the box of the reading: the two boxes were mixed up, or it stands in both.
+            keys.name.written.extend(kana.written);
         }
         if let Ok(email) = EmailAddress::parse(&text(&claim.email)) {
             keys.email_mended = super::email::typo_of(email.value.domain())
@@ -167,69 +220,64 @@ impl ClaimKeys {
         keys
     }
 
-    /// From fields that were already parsed at the door (a ticket).
-    pub fn of_parsed(
+    /// From a ticket: number and birthdate as they were understood at the door, or else the texts of the claim, which may
+    /// have several readings.
+    pub fn of_ticket(
         number: Option<RegistrationNumber>,
         birthdate: Option<Birthdate>,
-        name: &str,
-        kana: &str,
-        email: &str,
-        phone: &str,
+        claim: &Claim,
         today: NaiveDate,
     ) -> Self {
-        let claim = Claim {
-            name: Some(name.to_owned()),
-            kana: Some(kana.to_owned()),
-            email: Some(email.to_owned()),
-            phone: Some(phone.to_owned()),
-            ..Claim::default()
-        };
-        Self { number, birthdate, ..Self::read(&claim, today) }
-    }
-
-    /// Keys of whole names to look candidates up by: writings in both orders.
-    pub(super) fn name_lookups(&self) -> Vec<String> {
-        let mut keys: Vec<String> = self
-            .name
-            .written
-            .iter()
-            .flat_map(|name| std::iter::once(name.whole.clone()).chain(name.reversed()))
-            .collect();
-        keys.retain(|key| key.chars().count() > 1);
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
-
-    /// Keys of whole readings to look candidates up by.
-    pub(super) fn kana_lookups(&self) -> Vec<String> {
-        let readings = self.kana.iter().chain(&self.name.kana);
-        let mut keys: Vec<String> = readings
-            .flat_map(|name| {
-                std::iter::once(name.whole.clone())
-                    .chain(name.parts.as_ref().map(|(a, b)| kana_key(&format!("{b} {a}"))))
-            })
-            .collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
-    }
-
-    /// Keys of whole romanisations to look candidates up by; only when no kana was given, which says more.
-    pub(super) fn romaji_lookups(&self) -> Vec<String> {
-        if !self.kana_lookups().is_empty() {
-            return Vec::new();
+        let mut keys = Self::read(claim, today);
+        keys.number = number.or(keys.number);
+        if birthdate.is_some() {
+            keys.birthdate = birthdate;
+            keys.birthdate_readings.clear();
         }
-        let names = self.name.romaji.iter().chain(&self.kana_romaji);
-        let mut keys: Vec<String> =
-            names.flat_map(|name| std::iter::once(name.whole.clone()).chain(name.reversed())).collect();
-        keys.sort_unstable();
-        keys.dedup();
         keys
     }
 
-    /// Addresses to look candidates up by.
-    pub(super) fn email_lookups(&self) -> Vec<String> {
-        self.email.iter().chain(&self.email_mended).cloned().collect()
+    /// Hashes of whole names, readings and romanisations to look candidates up by, in both orders.
+    pub(super) fn name_hashes(&self) -> Vec<i64> {
+        let mut hashes = Vec::new();
+        for name in &self.name.written {
+            for key in std::iter::once(&name.whole).chain(name.reversed().as_ref()).filter(|key| key.chars().nth(1).is_some()) {
+                hashes.push(key_hash('n', key));
+            }
+        }
+        let readings = self.kana.iter().chain(&self.name.kana);
+        for reading in readings {
+            hashes.push(key_hash('k', &reading.whole));
+            if let Some((first, second)) = &reading.parts {
+                hashes.push(key_hash('k', &kana_key(&format!("{second} {first}"))));
+            }
+        }
+        // Romanisations only when no kana was given, which says more.
+        if self.kana.is_empty() && self.name.kana.is_empty() {
+            for name in self.name.romaji.iter().chain(&self.kana_romaji) {
+                for key in std::iter::once(&name.whole).chain(name.reversed().as_ref()) {
+                    hashes.push(key_hash('r', key));
+                }
+            }
+        }
+        hashes.sort_unstable();
+        hashes.dedup();
+        hashes
     }
+
+    /// Hashes of addresses to look candidates up by.
+    pub(super) fn email_hashes(&self) -> Vec<i64> {
+        self.email.iter().chain(&self.email_mended).map(|email| key_hash('e', email)).collect()
+    }
+}
+
+/// The first 64 bits of the SHA-256 of a key with its kind (`n` name, `k` kana, `r` romaji, `e` email). Stored: it must
+/// stay the same for ever.
+pub(super) fn key_hash(kind: char, key: &str) -> i64 {
+    let mut hash = Sha256::new();
+    hash.update(kind.to_string());
+    hash.update(key);
+    let digest: [u8; 32] = hash.finalize().into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }

@@ -1,15 +1,15 @@
 //! Whose registration is a claim about? The decision over compared candidates.
 //!
 //! Only `exact` links by itself. It asks for number, birthdate and a third sign (the whole name in any listed writing, the
-//! whole reading, or the registered address), and for one registration that has them: of two that do, the one whose signs
-//! include all of the other's and more is taken, else staff look (`conflict`).
+//! whole reading, or the registered address). Two registrations that have them are one person's (二重登録): the one that more
+//! signs speak for is taken, then the one with more points, then the older one; staff see both.
 
 use super::compare::{Comparison, Mark, Reason, compare};
 use super::keys::{AccountKeys, ClaimKeys};
 use crate::word_enum;
 
 /// Stored with each link: raise it when a rule or a key changes, and matches are made again.
-pub const RULE_VERSION: &str = "2026-11-a";
+pub const RULE_VERSION: &str = "2026-11-b";
 /// Candidates shown to staff.
 pub const SHOWN: usize = 5;
 
@@ -84,20 +84,15 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
 
     let owners = at(&owns_number);
     let both = at(&|c| owns_number(c) && same_birthdate(c));
-    let with_sign: Vec<usize> = both.iter().copied().filter(|&i| compared[i].1.signs.any()).collect();
-    if !with_sign.is_empty() {
-        let one = with_sign
-            .iter()
-            .copied()
-            .find(|&i| with_sign.iter().all(|&j| j == i || compared[i].1.signs.exceed(compared[j].1.signs)));
-        return match one {
-            Some(i) if !has_rival(&compared[i].1, compared) => (Grade::Exact, Some(i)),
-            _ => (Grade::Conflict, None),
-        };
+    // `compared` is in the order of points, so that the first of several equals is the best of them.
+    let with_sign = both.iter().copied().filter(|&i| compared[i].1.signs.any());
+    if let Some(i) = with_sign.min_by_key(|&i| std::cmp::Reverse(compared[i].1.signs.weight())) {
+        let rival = has_rival(&compared[i].1, compared);
+        return if rival { (Grade::Conflict, None) } else { (Grade::Exact, Some(i)) };
     }
     if let Some(best) = both.first().map(|&i| &compared[i].1) {
         // The number and birthdate of one, the name or address of another: a twin's number, a stranger.
-        let conflict = has_rival(best, compared) || best.another_given_name;
+        let conflict = has_rival(best, compared) || has_neighbour(compared) || best.another_given_name;
         return (if conflict { Grade::Conflict } else { by_points(compared) }, None);
     }
     if let Some(best) = owners.first().map(|&i| &compared[i].1) {
@@ -109,13 +104,23 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
     (by_points(compared), None)
 }
 
-/// Someone else with this birthdate whom the claim's name, reading or address fits better: then number and person part ways.
+/// Someone else with this birthdate whom the claim names, while it does not name the owner of the number; or to whom its
+/// address belongs, when nothing else speaks for the owner. Then number and person part ways: a twin's number.
 fn has_rival<Id>(owner: &Comparison, compared: &[(Id, Comparison)]) -> bool {
-    compared.iter().map(|(_, c)| c).filter(|c| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree).any(|c| {
-        c.signs.exceed(owner.signs)
-            || (c.signs.name && !owner.signs.name)
-            || (c.signs.kana && !owner.signs.name && !owner.signs.kana)
-    })
+    let named = |c: &Comparison| c.signs.name || c.signs.kana;
+    compared
+        .iter()
+        .map(|(_, c)| c)
+        .filter(|c| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree)
+        .any(|c| (named(c) && !named(owner)) || (c.signs.any() && !owner.signs.any()))
+}
+
+/// Someone with this birthdate and a number one slip away, while nothing but number and birthdate speaks for the owner: of
+/// twins the numbers stand side by side.
+fn has_neighbour<Id>(compared: &[(Id, Comparison)]) -> bool {
+    compared
+        .iter()
+        .any(|(_, c)| c.number.0 == Mark::Near && c.birthdate.0 == Mark::Agree && !c.another_given_name)
 }
 
 /// Without number and birthdate together, the points propose: 55 and more to one person alone is strong.

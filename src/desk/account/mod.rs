@@ -7,8 +7,8 @@
 
 mod birthdate;
 mod birthdate_parse;
+mod claims;
 mod compare;
-mod csv_file;
 mod duplicates;
 mod email;
 mod era;
@@ -19,7 +19,10 @@ mod kana;
 mod keys;
 mod matching;
 mod name;
+pub mod nested;
 mod number;
+pub mod pairs;
+mod parallel;
 mod phone;
 mod record;
 pub mod store;
@@ -27,12 +30,15 @@ pub mod synth;
 mod text;
 
 pub use birthdate::{Birthdate, BirthdateBoxes, BirthdateError, BirthdateNote, DatePart};
+pub use claims::{LinesReport, match_lines};
 pub use compare::{Field, Mark, Reason};
-pub use csv_file::{AccountsFile, Refusal, read_accounts};
 pub use duplicates::{DuplicatePair, find_duplicates};
 pub use email::{EmailAddress, EmailError, EmailNote};
 pub use era::{Era, EraChoice};
-pub use import::{ImportOptions, ImportReport, import_csv, import_records};
+pub use import::{
+    AccountsFile, Columns, FieldError, ImportOptions, ImportReport, ImportRow, MAX_AT_ONCE, PutReport, Refusal, RowError,
+    import_csv, import_records, put, read_accounts, read_bytes, renew_keys,
+};
 pub use index::AccountIndex;
 pub use keys::{AccountKeys, Claim, ClaimKeys};
 pub use matching::{Candidate, Grade, MatchOutcome, RULE_VERSION, match_claim};

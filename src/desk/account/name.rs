@@ -41,6 +41,10 @@ fn key_of_folded(folded: &str) -> String {
     let mut out = String::with_capacity(folded.len());
     let mut previous = None;
     for c in folded.chars().filter(|c| !is_separator(*c)) {
+        if c == '-' && previous.is_some_and(|before: char| before.is_ascii()) {
+            // Smith-Jones and Smith Jones.
+            continue;
+        }
         let c = match (c, previous) {
             ('々' | '〻' | '仝' | 'ゝ' | 'ヽ', Some(before)) => before,
             _ => c,
@@ -52,7 +56,7 @@ fn key_of_folded(folded: &str) -> String {
             'ヂ' => 'ジ',
             'ヅ' => 'ズ',
             'ヲ' => 'オ',
-            other => other,
+            other => look_alike(other),
         };
         let c = variants.same.get(&c).copied().unwrap_or(c);
         previous = Some(c);
@@ -63,6 +67,20 @@ fn key_of_folded(folded: &str) -> String {
         }
     }
     out
+}
+
+/// Kanji that keyboards and readers of paper give as kana, or the other way: 健ー, 健ニ, ハ木, エ藤.
+fn look_alike(c: char) -> char {
+    match c {
+        '一' | '\u{2014}' | '\u{2015}' | '\u{2212}' | '-' => 'ー',
+        '二' => 'ニ',
+        '八' => 'ハ',
+        '力' => 'カ',
+        '工' => 'エ',
+        '口' => 'ロ',
+        '夕' => 'タ',
+        other => other,
+    }
 }
 
 /// A second, wider folding of a key: different characters that people confuse (嶺 and 峰) become one. Equal wide keys are near.
@@ -112,7 +130,8 @@ impl NameBox {
     /// Reads a name box: 山田 太郎, 山田太郎様, 山田(旧姓 佐藤)太郎, 山田太郎(ヤマダタロウ), ヤマダ タロウ, Yamada Taro, YAMADA, Taro.
     pub fn read(text: &str) -> Self {
         let folded = fold(text);
-        let (main, asides) = without_brackets(&folded);
+        let (main, mut asides) = without_brackets(&folded);
+        let main = former_aside(&main, &mut asides);
         let main = without_courtesy(&main);
         let mut name = Self::default();
         name.take(main);
@@ -122,6 +141,9 @@ impl NameBox {
                 name.take_former(former);
             } else if is_kana(aside) || is_latin(aside) {
                 name.take(aside);
+            } else {
+                // 山田(佐藤)太郎: another family name, or the whole name once more.
+                name.take_former(aside);
             }
         }
         name
@@ -157,7 +179,10 @@ impl NameBox {
             return;
         }
         match &current.parts {
-            Some((_, given)) => self.written.push(WrittenName::of_parts(vec![former_key, given.clone()])),
+            Some((_, given)) => {
+                self.written.push(WrittenName::of_parts(vec![former_key.clone(), given.clone()]));
+                self.written.push(WrittenName { whole: former_key, parts: None });
+            }
             None => {
                 let signs: Vec<char> = current.whole.chars().collect();
                 for at in 1..signs.len().min(5) {
@@ -167,6 +192,24 @@ impl NameBox {
                 self.written.push(WrittenName { whole: former_key, parts: None });
             }
         }
+    }
+}
+
+/// 山田花子 旧姓佐藤, 旧姓 佐藤 山田花子: the former name without brackets goes to the asides.
+fn former_aside(main: &str, asides: &mut Vec<String>) -> String {
+    let Some(at) = main.find("旧姓") else { return main.to_owned() };
+    let (before, after) = (main[..at].trim(), &main[at..]);
+    if !before.is_empty() {
+        asides.push(after.to_owned());
+        return before.trim_end_matches(['/', '・', '、', ',']).trim_end().to_owned();
+    }
+    let former = former_name(after).unwrap_or("");
+    match former.split_once([' ', '、', ',']) {
+        Some((former, rest)) if !rest.trim().is_empty() => {
+            asides.push(format!("旧姓{former}"));
+            rest.trim().to_owned()
+        }
+        _ => main.to_owned(),
     }
 }
 
@@ -203,6 +246,8 @@ fn without_courtesy(name: &str) -> &str {
     for label in [
         "氏名:",
         "氏名 ",
+        "氏 名:",
+        "私は",
         "名前:",
         "お名前:",
         "フリガナ:",
@@ -227,10 +272,10 @@ fn without_courtesy(name: &str) -> &str {
 }
 
 fn former_name(aside: &str) -> Option<&str> {
-    ["旧姓", "旧氏", "旧名", "旧", "née", "nee "]
+    ["旧姓名", "旧姓", "旧氏名", "旧氏", "旧名", "旧", "現姓", "現", "戸籍名", "née", "nee "]
         .iter()
         .find_map(|word| aside.strip_prefix(word))
-        .map(|rest| rest.trim_start_matches([':', '・', ' ', '.', 'は', '=']))
+        .map(|rest| rest.trim_start_matches([':', '・', ' ', '.', 'は', '=']).trim_end_matches("姓"))
 }
 
 #[cfg(test)]
@@ -296,6 +341,10 @@ mod tests {
             ("條", "条"),
             ("莊司", "荘司"),
             ("靜香", "静香"),
+            ("健一", "健ー"),
+            ("健二", "健ニ"),
+            ("八木", "ハ木"),
+            ("工藤", "エ藤"),
         ] {
             assert_eq!(name_key(a), name_key(b), "{a} {b}");
         }
@@ -338,7 +387,18 @@ mod tests {
         }
         assert!(wholes("山田(旧姓 佐藤)花子").contains(&"佐藤花子".to_owned()));
         assert!(wholes("山田花子(旧姓:佐藤)").contains(&"佐藤花子".to_owned()));
-        assert!(wholes("山田花子(旧姓佐藤花子)").contains(&"佐藤花子".to_owned()));
+        for text in [
+            "山田花子(旧姓佐藤花子)",
+            "山田 花子(旧姓 佐藤花子)",
+            "山田(佐藤)花子",
+            "山田 花子(佐藤)",
+            "山田 花子 旧姓佐藤",
+            "山田花子 旧姓:佐藤",
+            "旧姓佐藤 山田花子",
+            "佐藤(現姓 山田)花子",
+        ] {
+            assert!(wholes(text).contains(&"佐藤花子".to_owned()), "{text}: {:?}", wholes(text));
+        }
         let with_reading = NameBox::read("山田 太郎(ヤマダ タロウ)");
         assert_eq!(with_reading.kana.first().map(|kana| kana.whole.clone()), Some("ヤマダタロー".to_owned()));
         assert_eq!(

@@ -1,6 +1,6 @@
 //! 医籍登録番号: the number of a doctor in the national register, as people type it.
 
-use super::fold::{fold, is_dash, kanji_numerals_to_digits};
+use super::fold::{fold, is_dash, kanji_numerals_to_digits, plain_digits};
 use super::text::{Entered, Wording};
 use crate::desk::Lang;
 use chrono::{Datelike, NaiveDate};
@@ -32,14 +32,19 @@ impl RegistrationNumber {
 
     /// Reads what a person typed: 第…号, full width, spaces, dashes, commas, leading zeros, kanji numerals.
     pub fn parse(text: &str) -> Result<Entered<Self, NumberNote>, NumberError> {
-        let folded = fold(text);
+        if let (1..=6, true) = (text.len(), text.bytes().all(|c| c.is_ascii_digit()))
+            && let Some(number) = text.parse().ok().and_then(Self::new)
+        {
+            return Ok(Entered::new(text, number, Vec::new()));
+        }
+        let folded = fold(&plain_digits(text));
         if folded.is_empty() {
             return Err(NumberError::Empty);
         }
         if is_insurance_number(&folded) {
             return Err(NumberError::LooksLikeInsuranceNumber);
         }
-        let bare = strip_words(&folded);
+        let bare = strip_words(within_mark(&folded));
         let (digits, letters_read) = digits_of(&bare).ok_or(NumberError::NotANumber)?;
         let significant = digits.trim_start_matches('0');
         if digits.is_empty() {
@@ -163,7 +168,7 @@ fn write_digits(mut number: u32, into: &mut [u8; 8]) -> usize {
 }
 
 /// Words people write around the number, longest first.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 21] = [
     "医師免許証登録番号",
     "医師免許登録番号",
     "医師免許証番号",
@@ -175,13 +180,44 @@ const WORDS: [&str; 17] = [
     "医師登録番号",
     "医籍",
     "registration number",
+    "registration no",
+    "reg. no",
+    "reg no",
     "番号",
     "number",
     "です",
+    "は",
     "第",
     "号",
     "番",
 ];
+
+/// What stands between 第 and 号, when both are there: a date of registration may follow.
+fn within_mark(folded: &str) -> &str {
+    let inside = folded.split_once('第').and_then(|(_, rest)| rest.split_once('号')).map(|(inside, _)| inside.trim());
+    inside.filter(|inside| !inside.is_empty()).unwrap_or(folded)
+}
+
+/// 123456.0 and 1.23456E+05: how a spreadsheet writes a number. `None` when it is no such thing.
+fn of_spreadsheet(text: &str) -> Option<String> {
+    let text = text.trim_start_matches('=').trim_matches('"');
+    if let Some((whole, zeros)) = text.split_once('.')
+        && !whole.is_empty()
+        && !zeros.is_empty()
+        && zeros.bytes().all(|c| c == b'0')
+        && zeros.len() < 3
+        && whole.bytes().all(|c| c.is_ascii_digit())
+    {
+        return Some(whole.to_owned());
+    }
+    let (mantissa, exponent) = text.split_once("e+").or_else(|| text.split_once('e'))?;
+    let exponent: usize = exponent.parse().ok().filter(|exponent| *exponent < 8)?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = |part: &str| part.bytes().all(|c| c.is_ascii_digit());
+    let fraction = fraction.trim_end_matches('0');
+    (whole.len() == 1 && digits(whole) && digits(fraction) && fraction.len() <= exponent)
+        .then(|| format!("{whole}{fraction:0<exponent$}"))
+}
 
 fn strip_words(folded: &str) -> String {
     let mut text = folded.to_lowercase();
@@ -191,7 +227,9 @@ fn strip_words(folded: &str) -> String {
         }
     }
     let trimmed = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '○' && c != '◯');
-    trimmed.strip_prefix("no").unwrap_or(trimmed).trim_start_matches(['.', ':', '#', ' ']).to_owned()
+    let bare = trimmed.strip_prefix("no").or_else(|| trimmed.strip_prefix("nr")).unwrap_or(trimmed);
+    let bare = bare.trim_start_matches(['.', ':', '#', '=', ' ']);
+    of_spreadsheet(bare).unwrap_or_else(|| bare.to_owned())
 }
 
 /// The digits without what people put between them. The letters O, I and l beside digits are slips of the eye.
@@ -383,6 +421,20 @@ mod tests {
             "123.456",
             "登録番号123456",
             "l23456",
+            "⑴⑵⑶⑷⑸⑹",
+            "❶❷❸❹❺❻",
+            "⒈⒉⒊⒋⒌⒍",
+            "123456.0",
+            "1.23456E+05",
+            "=\"123456\"",
+            "'123456",
+            "第123456号(平成20年4月1日登録)",
+            "医籍登録番号は123456です。",
+            "Reg. No. 123456",
+            "第\n123456\n号",
+            "１ ２ ３ ４ ５ ６",
+            "𝟏𝟐𝟑𝟒𝟓𝟔",
+            "\t123456\r\n",
         ] {
             assert_eq!(read(text), 123_456, "{text}");
         }

@@ -1,26 +1,12 @@
-//! SQL of the mirror: rows in, candidates and records out.
-
-use std::collections::HashMap;
+//! SQL of the mirror: candidates and records out. What writes it stands in `import/store.rs`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::json;
 
 use super::keys::{AccountKeys, ClaimKeys};
 use super::{
-    AccountId, AccountRecord, ApplicationState, Birthdate, EmailAddress, LicenceImage, LoginMailState, Phase,
-    RegistrationNumber,
+    AccountId, AccountRecord, ApplicationState, Birthdate, LicenceImage, LoginMailState, Phase, RegistrationNumber,
 };
-use crate::platform::db::{Builder, DbError, Query, Tx, Value, query};
-
-/// Rows in one INSERT. SQLite finds a place `$N` by walking a list, so a statement costs the square of its places; a few
-/// hundred are the valley between that and the cost of a statement. The text is prepared once per size.
-const ROWS: usize = 12;
-/// Keys in one INSERT, three values each.
-const KEYS: usize = 100;
-/// Ids in one IN list.
-const IDS: usize = 500;
-
-const COLUMNS: &str = "account_id, registration_number, born_on, family_name, given_name, family_kana, given_kana, former_names, email, email_key, phone, phase, entry_fiscal_year, specialty, program, director_name, director_email, application_state, registered_at, login_mail_sent_at, login_mail_state, temporary_password_issued_at, licence_image, more, row_hash, source, imported_at, updated_at";
+use crate::platform::db::{Builder, DbError, Tx, query};
 
 /// A registration with where it stands and where it came from.
 #[derive(Debug, Clone)]
@@ -29,8 +15,6 @@ pub struct Account {
     pub id: AccountId,
     /// Its fields.
     pub record: AccountRecord,
-    /// What does not fit a row: applications, withdrawal, records, former_emails.
-    pub more: serde_json::Value,
     /// The file or client the row came from.
     pub source: String,
     /// When it was last written.
@@ -64,7 +48,7 @@ struct AccountRow {
     login_mail_state: String,
     temporary_password_issued_at: Option<DateTime<Utc>>,
     licence_image: String,
-    more: sqlx::types::Json<serde_json::Value>,
+    former_emails: String,
     source: String,
     imported_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
@@ -80,18 +64,11 @@ impl TryFrom<AccountRow> for Account {
             .and_then(RegistrationNumber::new)
             .ok_or_else(|| impossible("registration_number"))?;
         let birthdate = row.born_on.map(Birthdate::new).ok_or_else(|| impossible("born_on"))?;
-        let more = row.more.0;
-        let former_emails = more.get("former_emails").and_then(|list| list.as_array());
         let record = AccountRecord {
             registration_number: number,
             birthdate,
-            former_names: row.former_names.split(';').filter(|name| !name.is_empty()).map(str::to_owned).collect(),
-            former_emails: former_emails
-                .into_iter()
-                .flatten()
-                .filter_map(|email| email.as_str())
-                .map(str::to_owned)
-                .collect(),
+            former_names: list_of(&row.former_names),
+            former_emails: row.former_emails.split_whitespace().map(str::to_owned).collect(),
             phase: Phase::parse(&row.phase),
             application_state: ApplicationState::parse(&row.application_state),
             login_mail_state: LoginMailState::parse(&row.login_mail_state),
@@ -115,7 +92,6 @@ impl TryFrom<AccountRow> for Account {
         Ok(Self {
             id: AccountId(row.id),
             record,
-            more,
             source: row.source,
             imported_at: row.imported_at,
             updated_at: row.updated_at,
@@ -159,6 +135,19 @@ pub async fn list_by_number(tx: &mut Tx, number: RegistrationNumber) -> Result<V
     )
 }
 
+/// Accounts by the online system's ids, at most a few hundred at a time.
+///
+/// # Errors
+/// As [`find_account`].
+pub async fn list_by_account_ids(tx: &mut Tx, account_ids: &[&str]) -> Result<Vec<Account>, DbError> {
+    if account_ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found =
+        Builder::new("SELECT * FROM accounts WHERE account_id").with_list(" IN (", account_ids.iter().copied(), ")");
+    all_of(found.build().fetch_all(tx).await?)
+}
+
 /// Every account, in the order of its id: for batches.
 ///
 /// # Errors
@@ -195,18 +184,12 @@ pub async fn find_candidates(tx: &mut Tx, claim: &ClaimKeys) -> Result<Vec<(Acco
             .build();
         by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
     }
-    for (kind, keys) in [
-        ("name", claim.name_lookups()),
-        ("kana", claim.kana_lookups()),
-        ("romaji", claim.romaji_lookups()),
-        ("email", claim.email_lookups()),
-    ] {
+    for keys in [claim.name_hashes(), claim.email_hashes()] {
         if keys.is_empty() {
             continue;
         }
-        let found = Builder::new("SELECT * FROM accounts WHERE id IN (SELECT account_id FROM account_keys")
-            .with(" WHERE kind = ?", kind)
-            .with_list(" AND key IN (", keys, ") LIMIT 400)")
+        let found = Builder::new("SELECT * FROM accounts WHERE id IN (SELECT account_id FROM account_keys WHERE key")
+            .with_list(" IN (", keys, ") LIMIT 1000)")
             .build();
         by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
     }
@@ -215,135 +198,60 @@ pub async fn find_candidates(tx: &mut Tx, claim: &ClaimKeys) -> Result<Vec<(Acco
     Ok(all_of(by_row)?.into_iter().map(|account| (account.id, AccountKeys::of(&account.record))).collect())
 }
 
-/// What the mirror holds of each account: its id here and the hash of its row.
-pub(super) async fn row_hashes(tx: &mut Tx) -> Result<HashMap<String, (i64, String)>, DbError> {
-    let rows: Vec<(i64, String, String)> = query("SELECT id, account_id, row_hash FROM accounts").fetch_all(tx).await?;
-    Ok(rows.into_iter().map(|(id, account_id, hash)| (account_id, (id, hash))).collect())
+#[derive(sqlx::FromRow)]
+struct KeyRow {
+    id: i64,
+    account_id: String,
+    registration_number: Option<i64>,
+    born_on: Option<NaiveDate>,
+    family_name: String,
+    given_name: String,
+    family_kana: String,
+    given_kana: String,
+    former_names: String,
+    email: String,
+    former_emails: String,
+    phone: String,
 }
 
-/// A row ready to be written.
-pub(super) struct PreparedRow {
-    pub record: AccountRecord,
-    pub more: serde_json::Value,
-    pub hash: String,
+/// What matching needs of one account: less than its record.
+#[derive(Debug, Clone)]
+pub struct Keyed {
+    /// Its id here.
+    pub id: AccountId,
+    /// アカウントID of the online system.
+    pub account_id: String,
+    /// Its keys.
+    pub keys: AccountKeys,
 }
 
-/// Inserts new rows or, by `account_id`, replaces known ones, and their keys with them.
-pub(super) async fn upsert(
-    tx: &mut Tx,
-    rows: &[PreparedRow],
-    source: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<AccountId>, DbError> {
-    let mut ids = Vec::with_capacity(rows.len());
-    let mut keys: Vec<(i64, &'static str, String)> = Vec::with_capacity(rows.len() * 5);
-    for chunk in rows.chunks(ROWS) {
-        let mut insert = Builder::new("INSERT INTO accounts (").push(COLUMNS).push(") VALUES ");
-        for (n, row) in chunk.iter().enumerate() {
-            insert = insert.with_list(if n == 0 { "(" } else { ",(" }, values(row, source, now), ")");
-        }
-        let insert = insert.push(
-            " ON CONFLICT (account_id) DO UPDATE SET registration_number = excluded.registration_number, born_on = excluded.born_on, family_name = excluded.family_name, given_name = excluded.given_name, family_kana = excluded.family_kana, given_kana = excluded.given_kana, former_names = excluded.former_names, email = excluded.email, email_key = excluded.email_key, phone = excluded.phone, phase = excluded.phase, entry_fiscal_year = excluded.entry_fiscal_year, specialty = excluded.specialty, program = excluded.program, director_name = excluded.director_name, director_email = excluded.director_email, application_state = excluded.application_state, registered_at = excluded.registered_at, login_mail_sent_at = excluded.login_mail_sent_at, login_mail_state = excluded.login_mail_state, temporary_password_issued_at = excluded.temporary_password_issued_at, licence_image = excluded.licence_image, more = excluded.more, row_hash = excluded.row_hash, source = excluded.source, imported_at = excluded.imported_at, updated_at = excluded.updated_at RETURNING id, account_id",
-        );
-        let written: Vec<(i64, String)> = insert.build().fetch_all(tx).await?;
-        let by_account: HashMap<&str, i64> =
-            written.iter().map(|(id, account_id)| (account_id.as_str(), *id)).collect();
-        for row in chunk {
-            let Some(&id) = by_account.get(row.record.account_id.as_str()) else { continue };
-            ids.push(AccountId(id));
-            keys.extend(key_rows(&row.record).into_iter().map(|(kind, key)| (id, kind, key)));
-        }
+impl KeyRow {
+    fn keyed(self) -> Result<Keyed, DbError> {
+        let impossible = |what: &str| DbError::Impossible { table: "accounts", id: self.id, what: what.to_owned() };
+        let number = self.registration_number.and_then(RegistrationNumber::new);
+        let number = number.ok_or_else(|| impossible("registration_number"))?;
+        let birthdate = self.born_on.map(Birthdate::new).ok_or_else(|| impossible("born_on"))?;
+        let mut record = AccountRecord::new(&self.account_id, number, birthdate, &self.family_name, &self.given_name);
+        record.former_names = list_of(&self.former_names);
+        record.former_emails = self.former_emails.split_whitespace().map(str::to_owned).collect();
+        record.family_kana = self.family_kana;
+        record.given_kana = self.given_kana;
+        record.email = self.email;
+        record.phone = self.phone;
+        Ok(Keyed { id: AccountId(self.id), account_id: self.account_id, keys: AccountKeys::of(&record) })
     }
-    write_keys(tx, keys).await?;
-    Ok(ids)
 }
 
-/// Notes that these rows were read again and say what was known.
-pub(super) async fn touch(tx: &mut Tx, ids: &[i64], source: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    for chunk in ids.chunks(IDS) {
-        let update = Builder::new("UPDATE accounts").with(" SET source = ?", source).with(", imported_at = ?", now);
-        update.with_list(" WHERE id IN (", chunk.iter().copied(), ")").build().execute(tx).await?;
-    }
-    Ok(())
+/// The keys of every account, in the order of its id: for batches.
+///
+/// # Errors
+/// As [`find_account`].
+pub async fn all_keys(tx: &mut Tx) -> Result<Vec<Keyed>, DbError> {
+    let sql = "SELECT id, account_id, registration_number, born_on, family_name, given_name, family_kana, given_kana, former_names, email, former_emails, phone FROM accounts ORDER BY id";
+    let rows: Vec<KeyRow> = query(sql).fetch_all(tx).await?;
+    super::parallel::map(rows, KeyRow::keyed).into_iter().collect()
 }
 
-/// Deletes the keys of accounts that are about to be replaced.
-pub(super) async fn delete_keys(tx: &mut Tx, ids: &[i64]) -> Result<(), DbError> {
-    for chunk in ids.chunks(IDS) {
-        Builder::new("DELETE FROM account_keys WHERE account_id")
-            .with_list(" IN (", chunk.iter().copied(), ")")
-            .build()
-            .execute(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn write_keys(tx: &mut Tx, keys: Vec<(i64, &'static str, String)>) -> Result<(), DbError> {
-    for chunk in keys.chunks(KEYS) {
-        let mut insert = Builder::new("INSERT INTO account_keys (account_id, kind, key) VALUES ");
-        for (n, (id, kind, key)) in chunk.iter().enumerate() {
-            let row = [Value::from(*id), Value::from(*kind), Value::from(key)];
-            insert = insert.with_list(if n == 0 { "(" } else { ",(" }, row, ")");
-        }
-        let query: Query = insert.push(" ON CONFLICT DO NOTHING").build();
-        query.execute(tx).await?;
-    }
-    Ok(())
-}
-
-/// What an account is found by: names in each writing, the reading, its romanisation, addresses.
-fn key_rows(record: &AccountRecord) -> Vec<(&'static str, String)> {
-    let keys = AccountKeys::of(record);
-    let mut rows: Vec<(&'static str, String)> = keys.wholes.iter().map(|whole| ("name", whole.to_string())).collect();
-    if !keys.kana().is_empty() {
-        rows.push(("kana", keys.kana().to_owned()));
-        rows.push(("romaji", keys.romaji()));
-    }
-    rows.extend(keys.emails.iter().map(|email| ("email", email.to_string())));
-    rows
-}
-
-fn values(row: &PreparedRow, source: &str, now: DateTime<Utc>) -> [Value; 28] {
-    let r = &row.record;
-    let word = |word: Option<&'static str>| Value::from(word.unwrap_or(""));
-    let email_key = EmailAddress::parse(&r.email).map(|email| email.value.key()).unwrap_or_default();
-    [
-        Value::from(&r.account_id),
-        Value::from(r.registration_number.value()),
-        Value::from(r.birthdate.date()),
-        Value::from(&r.family_name),
-        Value::from(&r.given_name),
-        Value::from(&r.family_kana),
-        Value::from(&r.given_kana),
-        Value::from(r.former_names.join(";")),
-        Value::from(&r.email),
-        Value::from(email_key),
-        Value::from(&r.phone),
-        word(r.phase.map(Phase::as_str)),
-        Value::from(r.entry_fiscal_year),
-        Value::from(&r.specialty),
-        Value::from(&r.program),
-        Value::from(&r.director_name),
-        Value::from(&r.director_email),
-        word(r.application_state.map(ApplicationState::as_str)),
-        Value::from(r.registered_at),
-        Value::from(r.login_mail_sent_at),
-        word(r.login_mail_state.map(LoginMailState::as_str)),
-        Value::from(r.temporary_password_issued_at),
-        word(r.licence_image.map(LicenceImage::as_str)),
-        Value::from(with_former_emails(&row.more, r)),
-        Value::from(&row.hash),
-        Value::from(source),
-        Value::from(now),
-        Value::from(now),
-    ]
-}
-
-fn with_former_emails(more: &serde_json::Value, record: &AccountRecord) -> serde_json::Value {
-    let mut more = if more.is_object() { more.clone() } else { json!({}) };
-    if let (Some(fields), false) = (more.as_object_mut(), record.former_emails.is_empty()) {
-        fields.insert("former_emails".to_owned(), json!(record.former_emails));
-    }
-    more
+fn list_of(text: &str) -> Vec<String> {
+    text.split(';').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }

@@ -2,6 +2,7 @@
 //! `&mut Tx`; writes go through [`Db::write`] (group commit on SQLite, a transaction in its own task on PostgreSQL).
 //! The shape was proved by a prototype: references/database.md.
 
+pub mod bulk;
 pub mod dialect;
 mod migrate;
 mod open;
@@ -12,6 +13,7 @@ mod writer;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use futures::FutureExt;
 use sqlx::{PgPool, SqlitePool};
@@ -145,9 +147,23 @@ impl Db {
         T: Send + 'static,
         E: From<DbError> + Send + 'static,
     {
+        self.write_within(writer::PATIENCE, write).await
+    }
+
+    /// As [`Self::write`], for a write of many rows that must stand or fall as one and may take longer than a request
+    /// (the import of a mirror). Every other writer of SQLite waits for it.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn write_within<T, E, F>(&self, patience: Duration, write: F) -> Result<T, E>
+    where
+        F: for<'t> Write<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<DbError> + Send + 'static,
+    {
         match self {
             Self::Sqlite { writer, .. } => {
-                let (job, result) = writer::job(write);
+                let (job, result) = writer::job(write, patience);
                 writer.0.send(job).await.map_err(|_| DbError::Stopping)?;
                 result.await.map_err(|_| DbError::Stopping)?
             }

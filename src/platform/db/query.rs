@@ -13,8 +13,8 @@ impl<T> Row for T where T: Send + Unpin + for<'r> FromRow<'r, SqliteRow> + for<'
 /// A statement and what is bound to it.
 #[derive(Debug)]
 pub struct Query {
-    sql: SqlStr,
-    values: Vec<Value>,
+    pub(super) sql: SqlStr,
+    pub(super) values: Vec<Value>,
 }
 
 /// A statement with `$1…` placeholders.

@@ -16,7 +16,7 @@ use super::{DbError, Tx};
 const BATCH: usize = 128;
 const GATHER: Duration = Duration::from_millis(10);
 /// How long one closure may take. A closure awaits SQL only, so this is a programming error made visible.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Whether what a closure wrote is kept.
 #[derive(Clone, Copy, PartialEq)]
@@ -87,7 +87,7 @@ async fn command(tx: &mut Tx, sql: &'static str) -> Result<(), DbError> {
 }
 
 /// Wraps a write closure into a job and the receiver of its result.
-pub(super) fn job<T, E, F>(write: F) -> (Job, tokio::sync::oneshot::Receiver<Result<T, E>>)
+pub(super) fn job<T, E, F>(write: F, patience: Duration) -> (Job, tokio::sync::oneshot::Receiver<Result<T, E>>)
 where
     F: for<'t> super::Write<'t, T, E> + Send + 'static,
     T: Send + 'static,
@@ -100,7 +100,7 @@ where
                 None => Err(DbError::Stopping.into()),
                 Some(tx) => {
                     let run = AssertUnwindSafe(async { write.write(tx).await }).catch_unwind();
-                    match tokio::time::timeout(PATIENCE, run).await {
+                    match tokio::time::timeout(patience, run).await {
                         Ok(Ok(result)) => result,
                         Ok(Err(_panic)) => Err(DbError::Panicked.into()),
                         Err(_elapsed) => Err(DbError::TooSlow.into()),

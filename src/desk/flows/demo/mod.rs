@@ -72,7 +72,7 @@ pub async fn fill(db: &Db, ctx: &Context, size: Size) -> Result<Made, DemoError>
     let periods = season(db, now).await?;
     let staff = members(db, now).await?;
     let accounts = people::registrations(size.accounts, size.seed, now.with_timezone(&jst()).date_naive());
-    let rows = accounts.iter().map(|record| (record.clone(), serde_json::json!({}))).collect();
+    let rows = accounts.iter().cloned().map(account::ImportRow::whole).collect();
     account::import_records(db, rows, "demo", false, now).await?;
     tickets::write(db, &ctx, &staff, &accounts, size.tickets, now).await?;
     Ok(Made { tickets: size.tickets, accounts: size.accounts, staff: staff.len() as u32, periods })

@@ -35,10 +35,34 @@ pub(super) async fn unmatched(tx: &mut Tx, limit: i64) -> Result<Vec<Ticket>, Db
 }
 
 /// Marks unfinished tickets that staff have not linked as to be matched again.
-pub(super) async fn mark_stale(tx: &mut Tx) -> Result<u64, DbError> {
+pub(super) async fn mark_all_stale(tx: &mut Tx) -> Result<u64, DbError> {
     query("UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade <> 'pending'")
         .execute(tx)
         .await
+}
+
+/// The same for those that another rule matched.
+pub(super) async fn mark_stale_under_other_rule(tx: &mut Tx, rule: &str) -> Result<u64, DbError> {
+    query("UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade NOT IN ('pending', 'stale') AND match_rule <> $1")
+        .bind(rule)
+        .execute(tx)
+        .await
+}
+
+/// The same for those that these accounts may be about.
+pub(super) async fn mark_stale(tx: &mut Tx, accounts: &[AccountId]) -> Result<u64, DbError> {
+    let mut marked = 0;
+    for chunk in accounts.chunks(250) {
+        let ids = || chunk.iter().copied();
+        let update = Builder::new("UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade <> 'pending' AND (account_id")
+            .with_list(" IN (", ids(), ")")
+            .with_list(" OR id IN (SELECT ticket_id FROM ticket_candidates WHERE account_id IN (", ids(), "))")
+            .with_list(" OR registration_number IN (SELECT registration_number FROM accounts WHERE id IN (", ids(), "))")
+            .with_list(" OR born_on IN (SELECT born_on FROM accounts WHERE id IN (", ids(), "))")
+            .with_list(" OR requester_email_key IN (SELECT email_key FROM accounts WHERE email_key <> '' AND id IN (", ids(), ")))");
+        marked += update.build().execute(tx).await?;
+    }
+    Ok(marked)
 }
 
 /// Records what the rule found, unless the match was made meanwhile. A link by staff keeps its account.

@@ -14,10 +14,8 @@ impl Job for FindDuplicates {
     fn step<'t>(&'t self, tx: &'t mut Tx, turn: Turn) -> BoxFuture<'t, Result<Step, JobFault>> {
         Box::pin(async move {
             let found = pairs::find(tx, turn.now).await?;
-            Ok(Step::done(found.new).with_note(format!(
-                "{} pair(s) wait for staff, {} new, {} gone",
-                found.open, found.new, found.gone
-            )))
+            Ok(Step::done(found.new)
+                .with_note(format!("{} pair(s) wait for staff, {} new, {} gone", found.open, found.new, found.gone)))
         })
     }
 }

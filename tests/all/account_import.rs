@@ -5,7 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use madoguchi::desk::account::synth::Synth;
 use madoguchi::desk::account::{
-    AccountIndex, AccountKeys, AccountRecord, Claim, ClaimKeys, Grade, ImportOptions, ImportReport, import_csv,
+    AccountIndex, AccountRecord, Claim, ClaimKeys, Grade, ImportOptions, ImportReport, ImportRow, import_csv,
     import_records, match_claim, store,
 };
 use madoguchi::platform::db::Db;
@@ -136,13 +136,13 @@ async fn the_database_finds_the_same_candidates_as_the_batch() {
     on_each_database(|db| async move {
         let population = Synth::new(3).population(SIZE, today());
         let records: Vec<AccountRecord> = population.accounts.clone();
-        let rows = records.iter().cloned().map(|record| (record, serde_json::json!({}))).collect::<Vec<_>>();
+        let rows = records.iter().cloned().map(ImportRow::whole).collect::<Vec<_>>();
         let started = Instant::now();
         let report = import_records(&db, rows, "invented", false, now()).await.unwrap();
         eprintln!("{} rows in {:?}", report.new, started.elapsed());
         let mut tx = db.read().await.unwrap();
-        let all = store::list_all(&mut tx).await.unwrap();
-        let index = AccountIndex::new(all.iter().map(|account| AccountKeys::of(&account.record)));
+        let all = store::all_keys(&mut tx).await.unwrap();
+        let index = AccountIndex::new(all.iter().map(|account| account.keys.clone()));
         let mut exact = 0;
         for (n, record) in records.iter().enumerate().step_by(60) {
             let near = record.registration_number.one_slip_away();

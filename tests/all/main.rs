@@ -10,6 +10,8 @@
 mod account_birthdate;
 mod account_import;
 mod account_matching;
+mod account_pairs;
+mod api_accounts;
 mod api_inquiries;
 mod architecture;
 mod clock_cli;

@@ -311,9 +311,11 @@ fn push_word(tokens: &mut Vec<Token>, word: &str) -> Option<()> {
         return Some(());
     }
     let is_weekday = WEEKDAYS.iter().any(|day| {
-        word.strip_prefix(day).is_some_and(|tail| matches!(tail, "" | "day" | "sday" | "nesday" | "rsday" | "urday" | "s" | "rs"))
+        word.strip_prefix(day)
+            .is_some_and(|tail| matches!(tail, "" | "day" | "sday" | "nesday" | "rsday" | "urday" | "s" | "rs"))
     });
-    let is_filler = matches!(word, "st" | "nd" | "rd" | "th" | "of" | "the" | "on" | "nen" | "gatsu" | "nichi" | "ad" | "ce");
+    let is_filler =
+        matches!(word, "st" | "nd" | "rd" | "th" | "of" | "the" | "on" | "nen" | "gatsu" | "nichi" | "ad" | "ce");
     (is_weekday || is_filler).then_some(())
 }
 
@@ -430,18 +432,13 @@ fn packed_digits(packed: Number, today: NaiveDate) -> Read {
     }
 }
 
-/// 1996409 and 1996123: a western year and three digits, when only one month fits. 4080409: the era's code of public forms
-/// (1 明治 to 5 令和), its year, month and day.
+/// 1996409 and 1996123: a western year and three digits, when only one month fits.
 fn seven_digits(value: u32, today: NaiveDate) -> Read {
-    let (code, head) = (value / 1_000_000, value / 1_000);
-    if (1868..=2100).contains(&head) {
-        let (year, rest) = (Number { value: head, length: 4 }, value % 1_000);
-        return one_reading(&[(year, rest / 100, rest % 100), (year, rest / 10, rest % 10)], today);
+    let (year, rest) = (Number { value: value / 1_000, length: 4 }, value % 1_000);
+    if !(1868..=2100).contains(&year.value) {
+        return Err(BirthdateError::Unreadable);
     }
-    let era = usize::try_from(code).ok().and_then(|code| Era::ALL.get(code.checked_sub(1)?)).copied();
-    let Some(era) = era else { return Err(BirthdateError::Unreadable) };
-    let year = Number { value: value / 10_000 % 100, length: 2 };
-    dated(Some(era), year, value / 100 % 100, value % 100, today)
+    one_reading(&[(year, rest / 100, rest % 100), (year, rest / 10, rest % 10)], today)
 }
 
 /// Tries each (year, month, day); one date among the readings is the answer, two are a question.

@@ -57,7 +57,8 @@ pub fn match_lines(
     mut answers: impl Write,
     today: NaiveDate,
 ) -> std::io::Result<LinesReport> {
-    let (ids, keys): (Vec<String>, Vec<_>) = accounts.into_iter().map(|account| (account.account_id, account.keys)).unzip();
+    let (ids, keys): (Vec<String>, Vec<_>) =
+        accounts.into_iter().map(|account| (account.account_id, account.keys)).unzip();
     let index = AccountIndex::new(keys);
     let mut report = LinesReport::default();
     let mut number = 0;

@@ -117,7 +117,9 @@ fn with_at(text: &str) -> std::borrow::Cow<'_, str> {
         return text.into();
     }
     let lower = text.to_ascii_lowercase();
-    for (sign, length) in [("[at]", 4), ("(at)", 4), ("<at>", 4), ("{at}", 4), (" at ", 4), ("(a)", 3), ("★", 3), ("☆", 3)] {
+    for (sign, length) in
+        [("[at]", 4), ("(at)", 4), ("<at>", 4), ("{at}", 4), (" at ", 4), ("(a)", 3), ("★", 3), ("☆", 3)]
+    {
         if lower.matches(sign).count() == 1
             && let Some(at) = lower.find(sign)
         {

@@ -241,7 +241,9 @@ impl ClaimKeys {
     pub(super) fn name_hashes(&self) -> Vec<i64> {
         let mut hashes = Vec::new();
         for name in &self.name.written {
-            for key in std::iter::once(&name.whole).chain(name.reversed().as_ref()).filter(|key| key.chars().nth(1).is_some()) {
+            for key in
+                std::iter::once(&name.whole).chain(name.reversed().as_ref()).filter(|key| key.chars().nth(1).is_some())
+            {
                 hashes.push(key_hash('n', key));
             }
         }

@@ -118,9 +118,7 @@ fn has_rival<Id>(owner: &Comparison, compared: &[(Id, Comparison)]) -> bool {
 /// Someone with this birthdate and a number one slip away, while nothing but number and birthdate speaks for the owner: of
 /// twins the numbers stand side by side.
 fn has_neighbour<Id>(compared: &[(Id, Comparison)]) -> bool {
-    compared
-        .iter()
-        .any(|(_, c)| c.number.0 == Mark::Near && c.birthdate.0 == Mark::Agree && !c.another_given_name)
+    compared.iter().any(|(_, c)| c.number.0 == Mark::Near && c.birthdate.0 == Mark::Agree && !c.another_given_name)
 }
 
 /// Without number and birthdate together, the points propose: 55 and more to one person alone is strong.

@@ -21,8 +21,10 @@ pub(super) fn map<T: Send, U: Send>(items: Vec<T>, each: impl Fn(T) -> U + Sync)
     .collect();
     let each = &each;
     thread::scope(|scope| {
-        let workers: Vec<_> =
-            shares.into_iter().map(|share| scope.spawn(move || share.into_iter().map(each).collect::<Vec<U>>())).collect();
+        let workers: Vec<_> = shares
+            .into_iter()
+            .map(|share| scope.spawn(move || share.into_iter().map(each).collect::<Vec<U>>()))
+            .collect();
         let mut mapped = Vec::new();
         for worker in workers {
             match worker.join() {

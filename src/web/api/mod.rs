@@ -1,6 +1,7 @@
 //! The interface for programs (`/api/v1/…`): JSON in, JSON out, a bearer token for each program
 //! (`madoguchi token add`). Refusals are problem documents (RFC 9457) that name the field and say what to do.
 
+mod accounts;
 mod inquiries;
 mod problem;
 
@@ -8,7 +9,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
-use axum::routing::post;
+use axum::routing::{post, put};
 use serde::de::DeserializeOwned;
 
 pub use problem::Problem;
@@ -19,7 +20,7 @@ use crate::platform::db::DbError;
 
 /// The routes.
 pub fn routes() -> Router<State> {
-    Router::new().route("/api/v1/inquiries", post(inquiries::post))
+    Router::new().route("/api/v1/inquiries", post(inquiries::post)).route("/api/v1/accounts", put(accounts::put))
 }
 
 /// The program whose token the request carries.

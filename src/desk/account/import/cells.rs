@@ -339,8 +339,7 @@ pub(super) fn instant(text: &str, today: NaiveDate) -> Result<Option<DateTime<Ut
         None => (folded.as_str(), "0:00"),
     };
     let last = today + Duration::days(36_500);
-    let date =
-        Birthdate::parse(date, last).map_err(|error| error.wording(Lang::En))?.value.date();
+    let date = Birthdate::parse(date, last).map_err(|error| error.wording(Lang::En))?.value.date();
     let time = ["%H:%M:%S%.f", "%H:%M"]
         .iter()
         .find_map(|format| NaiveTime::parse_from_str(time, format).ok())

@@ -128,9 +128,7 @@ fn read_line(
         cells[*column as usize] = cell.trim();
     }
     let read = read_row(|column| cells[column as usize], today);
-    let one_line = |wrong: Vec<super::FieldError>| {
-        wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
-    };
+    let one_line = |wrong: Vec<super::FieldError>| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     (line, Some(read.map_err(one_line)))
 }
 
@@ -153,7 +151,6 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     let line = u64::try_from(sjis.max(utf8)).unwrap_or(1);
     Err(Refusal { line, reason: "the text is neither UTF-8 nor CP932 (Shift_JIS)".to_owned() })
 }
-
 
 fn columns_of(header: &csv::StringRecord) -> Result<Vec<Column>, Refusal> {
     let refuse = |reason: String| Refusal { line: 1, reason };

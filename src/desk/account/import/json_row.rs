@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 
 use super::ImportRow;
 use super::cells::{COLUMNS, Column, Columns, fiscal_year, instant, plain_text, read_row, word};
+use crate::desk::Lang;
 use crate::desk::account::nested::{Application, Nested, TrainingRecord, Withdrawal, WithdrawalDecision};
 use crate::desk::account::{ApplicationState, Birthdate, EmailAddress, Wording};
-use crate::desk::Lang;
 
 /// Entries of one nested list at most: a career has fewer.
 const MAX_NESTED: usize = 500;
@@ -49,7 +49,9 @@ pub(super) fn read_object(value: &Value, today: NaiveDate) -> Result<ImportRow, 
     let mut nested = Nested::default();
     for (name, value) in object {
         match name.as_str() {
-            "applications" => nested.applications = list(value, name, &mut wrong, |o, at, w| application(o, at, w, today)),
+            "applications" => {
+                nested.applications = list(value, name, &mut wrong, |o, at, w| application(o, at, w, today))
+            }
             "records" => {
                 nested.records = list(value, name, &mut wrong, |o, at, w| training_record(o, at, w, today));
                 if let Some(records) = &mut nested.records {
@@ -157,7 +159,8 @@ impl<'a> Fields<'a> {
 
     fn read<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let value = self.object.get(name).unwrap_or(&Value::Null);
-        let cell = text(value).and_then(|text| plain_text(text.trim(), Column::Program).map(|()| text.trim().to_owned()));
+        let cell =
+            text(value).and_then(|text| plain_text(text.trim(), Column::Program).map(|()| text.trim().to_owned()));
         let read = cell.and_then(|text| read(&text));
         self.wrong.take(&format!("{}.{name}", self.at), read)
     }
@@ -186,8 +189,7 @@ impl<'a> Fields<'a> {
 fn application(object: &Map<String, Value>, at: &str, wrong: &mut Wrong, today: NaiveDate) -> Option<Application> {
     let known = ["fiscal_year", "round", "program", "specialty", "state", "decided_at"];
     let mut fields = Fields::new(object, at, wrong, today, &known);
-    let fiscal_year =
-        fields.read("fiscal_year", |text| fiscal_year(text)?.ok_or_else(|| "is empty".to_owned()));
+    let fiscal_year = fields.read("fiscal_year", |text| fiscal_year(text)?.ok_or_else(|| "is empty".to_owned()));
     let round = fields.text("round");
     let (program, specialty) = (fields.text("program"), fields.text("specialty"));
     let state = fields.read("state", |text| {

@@ -92,11 +92,8 @@ pub async fn import_csv(
     };
     let accepted = file.refused.is_empty() || options.skip_refused;
     let given = file.columns;
-    let rows = file
-        .rows
-        .into_iter()
-        .map(|(_, record)| ImportRow { record, given, nested: Nested::default() })
-        .collect();
+    let rows =
+        file.rows.into_iter().map(|(_, record)| ImportRow { record, given, nested: Nested::default() }).collect();
     let mut report = import_records(db, rows, source, !accepted || options.dry_run, now).await?;
     report.refused = file.refused.len();
     report.errors = file.refused;
@@ -169,7 +166,8 @@ async fn compare(tx: &mut Tx, rows: Vec<(ImportRow, u64)>) -> Result<Compared, D
         .map(|(row, _)| row.record.account_id.as_str())
         .collect();
     let mut accounts = store::accounts_of(tx, &to_load).await?;
-    let mut compared = Compared { report: ImportReport { accepted: true, ..ImportReport::default() }, ..Compared::default() };
+    let mut compared =
+        Compared { report: ImportReport { accepted: true, ..ImportReport::default() }, ..Compared::default() };
     for (mut row, mut hash) in rows {
         let account_id = row.record.account_id.clone();
         let Some(known) = known.get(&account_id) else {

@@ -46,9 +46,7 @@ pub(super) async fn known_of_these(tx: &mut Tx, account_ids: &[&str]) -> Result<
                 .build()
                 .fetch_all(tx)
                 .await?;
-        all.extend(
-            rows.into_iter().map(|(id, account_id, hash, nested)| (account_id, known_of(id, &hash, &nested))),
-        );
+        all.extend(rows.into_iter().map(|(id, account_id, hash, nested)| (account_id, known_of(id, &hash, &nested))));
     }
     Ok(all)
 }

@@ -113,7 +113,9 @@ impl Nested {
         let PartHashes([applications, withdrawal, records, former_emails]) = known;
         PartHashes([
             self.applications.as_deref().map_or(applications, hash_of),
-            self.withdrawal.as_ref().map_or(withdrawal, |one| one.as_ref().map_or(0, |one| hash_of(std::slice::from_ref(one)))),
+            self.withdrawal
+                .as_ref()
+                .map_or(withdrawal, |one| one.as_ref().map_or(0, |one| hash_of(std::slice::from_ref(one)))),
             self.records.as_deref().map_or(records, hash_of),
             self.former_emails.as_deref().map_or(former_emails, hash_of),
         ])

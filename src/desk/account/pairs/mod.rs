@@ -63,10 +63,8 @@ pub async fn find(tx: &mut Tx, now: DateTime<Utc>) -> Result<Found, DbError> {
     let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let index = AccountIndex::new(accounts.into_iter().map(|account| account.keys));
     let id = |at: u32| usize::try_from(at).ok().and_then(|at| ids.get(at)).copied();
-    let pairs: Vec<(AccountId, AccountId, Vec<Reason>)> = find_duplicates(&index)
-        .into_iter()
-        .filter_map(|pair| Some((id(pair.a)?, id(pair.b)?, pair.reasons)))
-        .collect();
+    let pairs: Vec<(AccountId, AccountId, Vec<Reason>)> =
+        find_duplicates(&index).into_iter().filter_map(|pair| Some((id(pair.a)?, id(pair.b)?, pair.reasons))).collect();
     let before = store::count_open(tx).await?;
     store::upsert(tx, &pairs, RULE_VERSION, now).await?;
     let gone = store::delete_unseen(tx, now).await?;

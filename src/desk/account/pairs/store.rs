@@ -42,7 +42,8 @@ impl From<PairRow> for Pair {
 /// # Errors
 /// When the database refuses.
 pub async fn list_open(tx: &mut Tx, limit: i64, offset: i64) -> Result<Vec<Pair>, DbError> {
-    let sql = "SELECT * FROM duplicate_pairs WHERE dismissed_at IS NULL ORDER BY found_at DESC, a, b LIMIT $1 OFFSET $2";
+    let sql =
+        "SELECT * FROM duplicate_pairs WHERE dismissed_at IS NULL ORDER BY found_at DESC, a, b LIMIT $1 OFFSET $2";
     let rows: Vec<PairRow> = query(sql).bind(limit).bind(offset).fetch_all(tx).await?;
     Ok(rows.into_iter().map(Pair::from).collect())
 }
@@ -52,8 +53,7 @@ pub async fn list_open(tx: &mut Tx, limit: i64, offset: i64) -> Result<Vec<Pair>
 /// # Errors
 /// When the database refuses.
 pub async fn list_dismissed(tx: &mut Tx, limit: i64, offset: i64) -> Result<Vec<Pair>, DbError> {
-    let sql =
-        "SELECT * FROM duplicate_pairs WHERE dismissed_at IS NOT NULL ORDER BY dismissed_at DESC, a, b LIMIT $1 OFFSET $2";
+    let sql = "SELECT * FROM duplicate_pairs WHERE dismissed_at IS NOT NULL ORDER BY dismissed_at DESC, a, b LIMIT $1 OFFSET $2";
     let rows: Vec<PairRow> = query(sql).bind(limit).bind(offset).fetch_all(tx).await?;
     Ok(rows.into_iter().map(Pair::from).collect())
 }
@@ -109,10 +109,8 @@ pub(super) async fn upsert(
 
 /// Forgets open pairs that the run at `now` did not see.
 pub(super) async fn delete_unseen(tx: &mut Tx, now: DateTime<Utc>) -> Result<i64, DbError> {
-    let deleted = query("DELETE FROM duplicate_pairs WHERE dismissed_at IS NULL AND seen_at < $1")
-        .bind(now)
-        .execute(tx)
-        .await?;
+    let deleted =
+        query("DELETE FROM duplicate_pairs WHERE dismissed_at IS NULL AND seen_at < $1").bind(now).execute(tx).await?;
     Ok(i64::try_from(deleted).unwrap_or(i64::MAX))
 }
 

@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read MADOGUCHI_TEST_POSTGRES")]
 
 mod account_birthdate;
+mod account_claims;
 mod account_import;
 mod account_matching;
 mod account_pairs;

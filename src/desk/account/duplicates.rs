@@ -87,11 +87,12 @@ fn same_person(x: &AccountKeys, y: &AccountKeys) -> bool {
     let c = common(x, y);
     let named = c.name || c.kana;
     match (c.number, c.birthdate) {
-        (Mark::Agree, Mark::Agree) => named || c.given || !c.given_unlike || c.email || c.phone,
+        (Mark::Agree, Mark::Agree) => named || c.given || !c.given_unlike || c.email,
         (Mark::Agree, Mark::Near) => named || (c.given && (c.email || c.phone)),
         (Mark::Agree, _) => c.name || (c.kana && (c.email || c.phone)),
         (Mark::Near, Mark::Agree) => named || (c.given && (c.email || c.phone)),
-        (Mark::Near, Mark::Near) => c.name && (c.kana || c.email || c.phone),
+        // A namesake of about the same age with the next number is another doctor.
+        (Mark::Near, Mark::Near) => c.name && (c.email || c.phone),
         (_, Mark::Agree) => c.name && (c.email || c.phone),
         _ => false,
     }

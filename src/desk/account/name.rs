@@ -139,9 +139,12 @@ impl NameBox {
             let aside = aside.trim();
             if let Some(former) = former_name(aside) {
                 name.take_former(former);
-            } else if is_kana(aside) || is_latin(aside) {
+                continue;
+            }
+            if is_kana(aside) || is_latin(aside) {
                 name.take(aside);
-            } else {
+            }
+            if !is_kana(aside) {
                 // 山田(佐藤)太郎: another family name, or the whole name once more.
                 name.take_former(aside);
             }
@@ -168,7 +171,10 @@ impl NameBox {
         } else if is_latin(text) {
             self.romaji.push(WrittenName::of_parts(romaji_parts(text)));
         }
-        self.written.push(WrittenName::of_parts(parts.iter().map(|part| key_of_folded(part)).collect()));
+        let mut written = WrittenName::of_parts(parts.iter().map(|part| key_of_folded(part)).collect());
+        // 佐 々 木: a sign may repeat the one before the blank.
+        written.whole = key_of_folded(text);
+        self.written.push(written);
     }
 
     /// 旧姓 in brackets: the name may be on record under it.

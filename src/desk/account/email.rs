@@ -21,6 +21,11 @@ impl EmailAddress {
         Ok(Entered::new(text, value, notes))
     }
 
+    /// The same without hints: for what is compared and never shown to the person who typed it.
+    pub(super) fn read(text: &str) -> Result<Self, EmailError> {
+        canonical(text)
+    }
+
     /// The address for sending and for showing to those who may see it.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -204,6 +209,8 @@ pub(super) fn typo_of(domain: &str) -> Option<&'static str> {
     let allowed = |usual: &str| if usual.len() <= 7 { 1 } else { 2 };
     USUAL
         .iter()
+        // A cheap bound first: the distance is at least the difference of the lengths.
+        .filter(|usual| usual.len().abs_diff(domain.len()) <= allowed(usual))
         .map(|usual| (strsim::osa_distance(usual, domain), *usual))
         .filter(|(distance, usual)| *distance <= allowed(usual))
         .min_by_key(|(distance, _)| *distance)

@@ -17,6 +17,8 @@ pub struct AccountIndex {
     birthdate: Vec<(i32, u32)>,
     names: Vec<(i64, u32)>,
     emails: Vec<(i64, u32)>,
+    /// A bit for each number that somebody has: most of the numbers one slip away are nobody's.
+    taken: Vec<u64>,
 }
 
 impl AccountIndex {
@@ -35,6 +37,12 @@ impl AccountIndex {
             index.emails.extend(account.emails.iter().map(|email| (key_hash('e', email), at)));
         }
         index.accounts.shrink_to_fit();
+        let largest = index.number.iter().map(|(number, _)| *number).max().unwrap_or(0);
+        index.taken = vec![0; place_of(largest).0 + 1];
+        for (number, _) in &index.number {
+            let (word, bit) = place_of(*number);
+            index.taken[word] |= bit;
+        }
         index.number.sort_unstable();
         index.birthdate.sort_unstable();
         index.names.sort_unstable();
@@ -69,7 +77,11 @@ impl AccountIndex {
         if let Some(number) = claim.number {
             let number = number_key(number.value());
             found.extend(equal(&self.number, number));
-            for_each_slip(number, |near| found.extend(equal(&self.number, near)));
+            for_each_slip(number, |near| {
+                if self.is_taken(near) {
+                    found.extend(equal(&self.number, near));
+                }
+            });
         }
         for birthdate in claim.birthdate.iter().chain(&claim.birthdate_readings) {
             found.extend(equal(&self.birthdate, day_key(birthdate.date())).take(BIRTHDATE_LIMIT));
@@ -85,6 +97,11 @@ impl AccountIndex {
         found
     }
 
+    fn is_taken(&self, number: u32) -> bool {
+        let (word, bit) = place_of(number);
+        self.taken.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
     /// Groups of places that share a number, a birthdate, or a whole name or reading.
     pub(super) fn groups(&self) -> impl Iterator<Item = Vec<u32>> + '_ {
         groups_of(&self.number).chain(groups_of(&self.birthdate)).chain(groups_of(&self.names))
@@ -93,6 +110,10 @@ impl AccountIndex {
 
 fn number_key(number: i64) -> u32 {
     u32::try_from(number).unwrap_or(0)
+}
+
+fn place_of(number: u32) -> (usize, u64) {
+    (usize::try_from(number / 64).unwrap_or(0), 1 << (number % 64))
 }
 
 fn day_key(day: chrono::NaiveDate) -> i32 {

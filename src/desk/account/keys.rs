@@ -59,13 +59,13 @@ impl AccountKeys {
         for former in &record.former_names {
             keys.add_former(former);
         }
-        if let Ok(email) = EmailAddress::parse(&record.email) {
-            keys.emails.push(email.value.key().into());
+        if let Ok(email) = EmailAddress::read(&record.email) {
+            keys.emails.push(email.key().into());
             keys.has_email = true;
         }
         for email in &record.former_emails {
-            if let Ok(email) = EmailAddress::parse(email) {
-                keys.emails.push(email.value.key().into());
+            if let Ok(email) = EmailAddress::read(email) {
+                keys.emails.push(email.key().into());
             }
         }
         keys
@@ -212,10 +212,10 @@ impl ClaimKeys {
             // A writing in the box of the reading: the two boxes were mixed up, or it stands in both.
             keys.name.written.extend(kana.written);
         }
-        if let Ok(email) = EmailAddress::parse(&text(&claim.email)) {
-            keys.email_mended = super::email::typo_of(email.value.domain())
-                .map(|domain| format!("{}@{domain}", email.value.local_part().to_lowercase()));
-            keys.email = Some(email.value.key());
+        if let Ok(email) = EmailAddress::read(&text(&claim.email)) {
+            keys.email_mended = super::email::typo_of(email.domain())
+                .map(|domain| format!("{}@{domain}", email.local_part().to_lowercase()));
+            keys.email = Some(email.key());
         }
         keys
     }

@@ -48,3 +48,15 @@ pub async fn wait_in_line(tx: &mut Tx, room: &'static str, about: &str) -> Resul
     }
     Ok(())
 }
+
+/// Gives the writer of SQLite a larger page cache for a write of many rows, or its usual one back: pages of indexes that do
+/// not fit are written and read again and again. Nothing to do on PostgreSQL.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn large_cache(tx: &mut Tx, is_large: bool) -> Result<(), DbError> {
+    if !tx.is_postgres() {
+        query(if is_large { "PRAGMA cache_size = -65536" } else { "PRAGMA cache_size = -4000" }).execute(tx).await?;
+    }
+    Ok(())
+}

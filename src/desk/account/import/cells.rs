@@ -275,7 +275,7 @@ fn email_cell(text: &str) -> Result<&str, String> {
     if text.is_empty() {
         return Ok(text);
     }
-    EmailAddress::parse(text).map(|_| text).map_err(|error| error.to_string())
+    EmailAddress::read(text).map(|_| text).map_err(|error| error.to_string())
 }
 
 /// A mail address in the place of the phone means that columns have slipped.

@@ -20,11 +20,14 @@ pub use put::{MAX_AT_ONCE, PutReport, put};
 use super::keys::AccountKeys;
 use super::nested::{self, Nested};
 use super::{Account, AccountId, AccountRecord, parallel};
-use crate::platform::db::{Db, DbError, Tx};
+use crate::platform::db::{Db, DbError, Tx, dialect};
 use store::{Known, PreparedRow};
 
 /// How long one import may hold the writer: half a million rows on a slow disk.
 const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Rows of a write that is worth a larger cache.
+const LARGE: usize = 10_000;
 
 /// How an import treats rows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -124,7 +127,15 @@ pub async fn import_records(
     db.write_within(PATIENCE, async move |tx: &mut Tx| {
         store::renew_keys(tx).await?;
         let compared = compare(tx, rows).await?;
-        write(tx, compared, &source, now).await
+        let is_large = compared.write.len() > LARGE;
+        if is_large {
+            dialect::large_cache(tx, true).await?;
+        }
+        let written = write(tx, compared, &source, now).await;
+        if is_large {
+            dialect::large_cache(tx, false).await?;
+        }
+        written
     })
     .await
 }

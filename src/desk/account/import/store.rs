@@ -172,7 +172,7 @@ pub(super) fn hashes(keys: &AccountKeys) -> Vec<i64> {
 
 fn push_values(values: &mut Vec<Value>, r: AccountRecord, hash: u64, source: &str, now: DateTime<Utc>) {
     let word = |word: Option<&'static str>| Value::from(word.unwrap_or(""));
-    let email_key = EmailAddress::parse(&r.email).map(|email| email.value.key()).unwrap_or_default();
+    let email_key = EmailAddress::read(&r.email).map(|email| email.key()).unwrap_or_default();
     values.extend([
         Value::from(r.account_id),
         Value::from(r.registration_number.value()),

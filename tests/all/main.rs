@@ -9,6 +9,7 @@
 
 mod account_birthdate;
 mod account_claims;
+mod account_cli;
 mod account_import;
 mod account_matching;
 mod account_pairs;

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::desk::Context;
 use crate::desk::faq::{self, Library};
+use crate::desk::inquiry::{self, Catalogue, KindFault};
 use crate::desk::staff;
 use crate::desk::ticket::{link, search::Follower};
 use crate::jobs::{self, service, stop};
@@ -44,6 +45,9 @@ pub enum AppError {
     /// The FAQ.
     #[error("the FAQ cannot be loaded: {0}")]
     Faq(#[from] faq::store::LoadError),
+    /// The kinds of inquiry.
+    #[error("a kind of inquiry cannot be loaded: {0}")]
+    Kinds(#[from] KindFault),
     /// A schedule of the code is wrong.
     #[error(transparent)]
     Cron(#[from] crate::platform::queue::CronFault),
@@ -119,6 +123,22 @@ impl App {
         Ok(faq::store::library(&mut self.db.read().await?, synonyms).await?)
     }
 
+    /// The kinds of inquiry: those that come with the program, with the files of `desk.kinds` in their place. Their forms
+    /// are registered, so that tickets keep the version they were sent with.
+    ///
+    /// # Errors
+    /// A file that is wrong, with its line; or when the database refuses.
+    pub async fn kinds(&self) -> Result<Catalogue, AppError> {
+        let folder = &self.ctx.settings.desk.kinds;
+        let catalogue = match folder.is_empty() {
+            true => Catalogue::embedded()?,
+            false => Catalogue::with_folder(std::path::Path::new(folder))?,
+        };
+        let now = self.ctx.now();
+        let register = async move |tx: &mut Tx| inquiry::store::register(tx, &catalogue, now).await;
+        Ok(self.db.write::<_, DbError, _>(register).await?)
+    }
+
     /// Matches every ticket that waits for it.
     ///
     /// # Errors
@@ -176,8 +196,10 @@ impl App {
             println!("one-time staff sign-in link: {}", link.url(&ctx.settings.server.base_url));
         }
         let library = self.library().await?;
+        let kinds = self.kinds().await?;
         let (db, blobs, wake) = (self.db.clone(), self.blobs.clone(), Arc::clone(&self.wake));
         let state = web::state::Parts::new(ctx.clone(), db, blobs, library, wake);
+        let _ = state.catalogue.set(kinds);
         if let Some(tickets) = tickets {
             let _ = state.tickets.set(tickets);
         }

@@ -87,6 +87,7 @@ pub struct Desk {
     pub name_en: String,
     pub hours: String,
     pub hours_en: String,
+    pub kinds: String,
 }
 
 #[derive(Clone, Deserialize)]

@@ -10,6 +10,7 @@ use super::limits::PerMinute;
 use crate::config::Settings;
 use crate::desk::Context;
 use crate::desk::faq::Library;
+use crate::desk::inquiry::Catalogue;
 use crate::desk::period::{self, Season};
 use crate::desk::ticket::totals::Totals;
 use crate::platform::blob::Blobs;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub lookups: PerMinute,
     /// The search index of tickets, once it is open; without it SQL finds, slower.
     pub tickets: OnceLock<TicketIndex>,
+    /// The kinds of inquiry with the versions of their forms, once the database has them.
+    pub catalogue: OnceLock<Catalogue>,
     /// The numbers of the staff queue, counted once for everybody.
     pub totals: Totals,
     season: Mutex<Option<(DateTime<Utc>, Arc<Season>)>>,
@@ -80,6 +83,7 @@ impl Parts {
             library,
             wake,
             tickets: OnceLock::new(),
+            catalogue: OnceLock::new(),
             totals: Totals::default(),
             season: Mutex::default(),
             stopping: watch::Sender::new(false),
@@ -94,6 +98,11 @@ impl Parts {
             keys: self.keys.clone(),
             settings: self.settings.clone(),
         }
+    }
+
+    /// The kinds of inquiry; those that come with the program until the database has been asked.
+    pub fn kinds(&self) -> &Catalogue {
+        self.catalogue.get_or_init(|| Catalogue::embedded().unwrap_or_default())
     }
 
     /// The published periods, at most ten seconds old; those read last when the database is away, for a page that can

@@ -20,6 +20,8 @@ mod clock_cli;
 mod crash;
 mod faq_search;
 mod jobs;
+mod kinds;
+mod kinds_browser;
 mod mail_cli;
 mod mail_in;
 mod mail_kill;

@@ -1,10 +1,25 @@
-//! Kinds of inquiry, their fields, what each must carry.
+//! Kinds of inquiry, their fields, what each must carry. The kinds are data: `config/kinds/{kind}.toml`, read by `load`
+//! into a [`Spec`], held by the [`Catalogue`]. A new kind is a word in `kind`, its file, and its entries in the FAQ.
 
 mod audience;
+mod catalogue;
+mod check;
 mod form;
 mod kind;
+pub mod lists;
+mod load;
+pub mod moment;
+mod own;
+pub mod spec;
+pub mod spells;
+pub mod store;
 mod text;
 
 pub use audience::Audience;
-pub use form::{Checked, FieldErrors, InquiryForm, Limits, Said};
+pub use catalogue::{Catalogue, Given};
+pub use check::{Checked, FieldErrors, Limits, Said};
+pub use form::InquiryForm;
 pub use kind::InquiryKind;
+pub use load::{KindFault, VARIABLES};
+pub use own::{FIRST_FISCAL_YEAR, fiscal_year};
+pub use spec::Spec;

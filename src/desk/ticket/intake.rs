@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::store::{self, NewMessage};
 use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, mails};
+use crate::desk::account::{Birthdate, RegistrationNumber};
 use crate::desk::inquiry::{Checked, InquiryKind};
 use crate::desk::{Context, Lang};
 use crate::platform::clock::jst;
@@ -61,9 +62,9 @@ impl Inquiry {
             email: checked.email.as_str().to_owned(),
             email_key: checked.email.key(),
             phone: checked.phone,
-            registration_number: Some(checked.registration_number.value()),
+            registration_number: checked.registration_number.map(RegistrationNumber::value),
             registration_number_raw: checked.registration_number_raw,
-            born_on: Some(checked.birthdate.date()),
+            born_on: checked.birthdate.map(Birthdate::date),
             birthdate_raw: checked.birthdate_raw,
             fields: checked.fields,
         }

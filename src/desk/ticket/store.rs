@@ -63,7 +63,7 @@ pub(super) async fn insert(tx: &mut Tx, intake: &Intake, number: &TicketNumber) 
          requester_name, requester_kana, requester_email, requester_email_key, requester_phone, registration_number, \
          registration_number_raw, born_on, birthdate_raw, fields, grade, match_reasons, match_rule, spam_score, \
          may_belong_to, last_seq, received_at, updated_at) \
-         VALUES ($1, $2, $3, 1, 'new', 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, '', \
+         VALUES ($1, $2, $3, COALESCE((SELECT MAX(id) FROM forms WHERE kind = $3), 0), 'new', 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, '', \
          $18, $19, 1, $20, $20) ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(number.as_str())

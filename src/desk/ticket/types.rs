@@ -190,6 +190,7 @@ pub struct Ticket {
     pub number: String,
     pub form_key: String,
     pub kind: String,
+    pub form_version: i64,
     pub status: Status,
     pub channel: Channel,
     pub lang: Lang,

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use super::problem::Wrong;
 use super::{Problem, json as read_json, program};
 use crate::desk::Lang;
-use crate::desk::inquiry::{Checked, InquiryForm, InquiryKind, Limits};
+use crate::desk::inquiry::{Catalogue, Checked, InquiryForm, InquiryKind, Limits, Spec};
 use crate::desk::staff::api_token::Scope;
 use crate::desk::ticket::intake::{Inquiry, Intake, receive};
 use crate::desk::ticket::{Actor, Channel, token};
@@ -29,7 +29,7 @@ const BESIDE: [&str; 3] = ["kind", "lang", "birthdate"];
 pub async fn post(ctx: Ctx, request: Request) -> Result<Response, Problem> {
     let program = program(&ctx, Scope::Inquiries).await?;
     let key = idempotency_key(&ctx)?;
-    let sent = Sent::read(read_json(request, FORM_BYTES).await?)?;
+    let sent = Sent::read(read_json(request, FORM_BYTES).await?, ctx.state().kinds())?;
     let checked = sent.check(&ctx)?;
     // The key belongs to the program: two programs may choose the same one. Hashed, so that the passcode derived from
     // it is as good as the key is secret, and as long as any other.
@@ -74,17 +74,21 @@ fn idempotency_key(ctx: &Ctx) -> Result<String, Problem> {
 
 /// The body of a request.
 struct Sent {
-    kind: InquiryKind,
+    spec: Spec,
     lang: Lang,
     fields: BTreeMap<String, String>,
 }
 
 impl Sent {
-    fn read(body: Map<String, Value>) -> Result<Self, Problem> {
+    fn read(body: Map<String, Value>, kinds: &Catalogue) -> Result<Self, Problem> {
         let mut errors = Vec::new();
         let mut fields = BTreeMap::new();
+        let word = body.get("kind").and_then(Value::as_str).unwrap_or(InquiryKind::Other.as_str());
+        let spec = InquiryKind::parse(word).and_then(|kind| kinds.get(kind)).map(hand_in);
+        let own: Vec<String> = spec.iter().flat_map(|spec| spec.form.boxes()).collect();
         for (name, value) in body {
             let known = BESIDE.contains(&name.as_str()) || InquiryForm::FIELDS.contains(&name.as_str());
+            let known = known || own.contains(&name);
             match value {
                 _ if !known => errors.push(wrong(&name, "There is no such field.")),
                 Value::String(text) => drop(fields.insert(name, text)),
@@ -93,9 +97,8 @@ impl Sent {
                 _ => errors.push(wrong(&name, "Send a string.")),
             }
         }
-        let kind = fields.remove("kind").unwrap_or_else(|| InquiryKind::Other.as_str().to_owned());
-        let kind = InquiryKind::parse(&kind);
-        if kind.is_none() {
+        fields.remove("kind");
+        if spec.is_none() {
             let known: Vec<_> = InquiryKind::ALL.iter().map(|kind| kind.as_str()).collect();
             errors.push(wrong("kind", format!("One of: {}.", known.join(", "))));
         }
@@ -111,25 +114,29 @@ impl Sent {
             // One string instead of the three boxes: the year's box reads a whole date.
             fields.entry("birth_year".to_owned()).or_insert(birthdate);
         }
-        match kind {
-            Some(kind) if errors.is_empty() => Ok(Self { kind, lang, fields }),
+        match spec {
+            Some(spec) if errors.is_empty() => Ok(Self { spec, lang, fields }),
             _ => Err(Problem::fields(errors)),
         }
     }
 
-    /// The form that is checked: a kind without one of its own is written with that of `other`.
     fn check(&self, ctx: &Ctx) -> Result<Checked, Problem> {
-        let mut form = InquiryForm::read(|name| self.fields.get(name).map_or("", String::as_str));
-        let kind = if self.kind.has_form() { self.kind } else { InquiryKind::Other };
-        if kind != self.kind {
-            form.about = self.kind.as_str().to_owned();
-        }
+        let form = InquiryForm::read(&self.spec.form, |name| self.fields.get(name).map_or("", String::as_str));
         let limits = &ctx.state().settings.limits;
         let limits = Limits { subject: limits.subject_chars, body: limits.body_chars };
-        form.check(kind, self.lang, ctx.state().clock.today(), limits).map_err(|errors| {
-            Problem::fields(errors.0.into_iter().map(|said| wrong(said.field, said.sentence)).collect())
+        form.check(&self.spec, self.lang, ctx.state().clock.today(), limits).map_err(|errors| {
+            Problem::fields(errors.0.into_iter().map(|said| wrong(&said.field, said.sentence)).collect())
         })
     }
+}
+
+/// A program hands in what it has: the kind's own fields are read as on the form, and none is required.
+fn hand_in(spec: &Spec) -> Spec {
+    let mut spec = spec.clone();
+    for field in &mut spec.form.fields {
+        field.required = false;
+    }
+    spec
 }
 
 fn wrong(field: &str, message: impl Into<String>) -> Wrong {

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::desk::inquiry::InquiryKind;
 use crate::desk::reply::disclosure::masked;
 use crate::desk::ticket::TicketNumber;
 use crate::desk::ticket::intake::Received;
@@ -28,13 +29,15 @@ pub struct Receipt {
     at: DateTime<Utc>,
     /// It had been received before, and what came now differs.
     differs: bool,
+    /// Which kind's words of thanks are shown.
+    kind: InquiryKind,
 }
 
 impl Receipt {
     /// The receipt of what was received.
-    pub fn new(received: &Received, key: &str, email: &str, at: DateTime<Utc>) -> Self {
+    pub fn new(received: &Received, kind: InquiryKind, key: &str, email: &str, at: DateTime<Utc>) -> Self {
         let number = received.number.as_str().to_owned();
-        Self { number, key: key.to_owned(), email: masked(email), at, differs: received.differs }
+        Self { number, key: key.to_owned(), email: masked(email), at, differs: received.differs, kind }
     }
 
     /// The `Set-Cookie` line.
@@ -50,6 +53,7 @@ struct Done<'a> {
     at: Layout<'a>,
     receipt: &'a Receipt,
     passcode: String,
+    thanks: &'a str,
 }
 
 /// The page; another browser is led to the status page.
@@ -69,6 +73,7 @@ pub async fn get(ctx: Ctx, Path(number): Path<String>) -> Result<Response, PageE
             "/inquiries",
         ),
         passcode: token::passcode(&state.keys, &receipt.key),
+        thanks: state.kinds().get(receipt.kind).map_or("", |spec| spec.thanks.t(ctx.lang())),
         receipt: &receipt,
     };
     ctx.page(StatusCode::OK, &page)

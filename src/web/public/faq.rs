@@ -53,6 +53,7 @@ struct One<'a> {
     /// Escaped and built by the library's own renderer.
     answer: HtmlSafeOutput<String>,
     kind: InquiryKind,
+    audience: &'static str,
     related: Vec<&'a Entry>,
 }
 
@@ -70,7 +71,7 @@ pub async fn list(ctx: Ctx) -> Result<Response, PageError> {
     let hits = hits.map(|hit| Found {
         audience: library
             .entry(shelf(ctx.lang()), &hit.id)
-            .map_or("", |entry| nearest(entry).audience().label(ctx.lang())),
+            .map_or("", |entry| ctx.state().kinds().audience(nearest(entry)).label(ctx.lang())),
         id: hit.id,
         title: hit.title,
         snippet: HtmlSafeOutput(hit.snippet_html),
@@ -89,6 +90,7 @@ pub async fn entry(ctx: Ctx, Path(id): Path<String>) -> Result<Response, PageErr
         at: Layout::new(&ctx, &entry.question, Nav::Faq, here).with_banner().await,
         answer: HtmlSafeOutput(entry.answer_html()),
         entry,
+        audience: ctx.state().kinds().audience(kind).label(ctx.lang()),
         kind,
         related,
     };
@@ -105,6 +107,6 @@ fn group(ctx: &Ctx, audience: Audience) -> Group<'_> {
         let all = ctx.state().library.entries(shelf(ctx.lang()));
         all.filter(|entry| entry.is_public() && nearest(entry) == kind).collect::<Vec<_>>()
     };
-    let kinds = audience.kinds().map(|kind| (kind, entries(kind))).filter(|(_, entries)| !entries.is_empty());
+    let kinds = ctx.state().kinds().of_audience(audience).map(|spec| (spec.kind, entries(spec.kind))).filter(|(_, entries)| !entries.is_empty());
     Group { audience, kinds: kinds.collect() }
 }

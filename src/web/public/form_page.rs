@@ -4,17 +4,22 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::answers::{self, Shown};
+use super::own_field::{OwnField, Paper, Shape, rounds};
 use crate::desk::Lang;
-use crate::desk::inquiry::{FieldErrors, InquiryForm, InquiryKind};
+use crate::desk::inquiry::spec::Need;
+use crate::desk::inquiry::{FieldErrors, InquiryForm, InquiryKind, Spec};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError};
 
 /// What the page shows.
 pub struct FormPage<'f> {
-    /// The form: `id` or `other`.
-    pub kind: InquiryKind,
+    /// The kind whose form it is.
+    pub spec: &'f Spec,
     /// What was typed.
     pub typed: &'f InquiryForm,
+    /// Whether the answer stands before the form: when it is opened, not when it comes back.
+    pub is_fresh: bool,
     /// What has to be put right.
     pub errors: FieldErrors,
     /// The hidden `form_key`.
@@ -28,6 +33,7 @@ pub struct FormPage<'f> {
 struct Form<'a> {
     at: Layout<'a>,
     kind: InquiryKind,
+    spec: &'a Spec,
     /// The kind that led here, when it is another.
     about: Option<InquiryKind>,
     typed: &'a InquiryForm,
@@ -39,7 +45,25 @@ struct Form<'a> {
     phone: Field<'a>,
     subject: Field<'a>,
     body: Field<'a>,
+    /// The kind's own fields.
+    own: Vec<OwnField<'a>>,
+    /// What is said before the form.
+    answers: Vec<Shown<'a>>,
+    /// The desk's own deadline, when one is ahead or just over.
+    deadline: Option<answers::Notice>,
+    /// Why the form cannot be sent now.
+    closed: Option<String>,
     focus: &'a str,
+}
+
+/// What all forms may ask for.
+#[derive(Debug, Clone, Copy)]
+enum Carried {
+    Number,
+    Birthdate,
+    Name,
+    Kana,
+    Subject,
 }
 
 /// One box with its label, help and error: `templates/parts/field.html`.
@@ -62,6 +86,25 @@ struct Field<'a> {
 }
 
 impl Form<'_> {
+    fn need(&self, what: Carried) -> Need {
+        let carries = &self.spec.form.carries;
+        match what {
+            Carried::Number => carries.registration_number,
+            Carried::Birthdate => carries.birthdate,
+            Carried::Name => carries.name,
+            Carried::Kana => carries.kana,
+            Carried::Subject => carries.subject,
+        }
+    }
+
+    fn asks(&self, what: Carried) -> bool {
+        self.need(what) != Need::Absent
+    }
+
+    fn is_required(&self, what: Carried) -> bool {
+        self.need(what) == Need::Required
+    }
+
     fn error(&self, name: &str) -> Option<&str> {
         self.errors.of(name)
     }
@@ -94,14 +137,24 @@ impl FormPage<'_> {
     ///
     /// # Errors
     /// When the template fails.
-    pub fn render(&self, ctx: &Ctx, status: StatusCode) -> Result<Response, PageError> {
-        let lang = ctx.lang();
-        let here = format!("/inquiries/{}", self.kind);
-        let about = (self.kind == InquiryKind::Other).then(|| self.typed.ticket_kind(self.kind));
-        let mut at = Layout::new(ctx, self.kind.heading(lang), Nav::Inquire, here);
+    pub async fn render(&self, ctx: &Ctx, status: StatusCode) -> Result<Response, PageError> {
+        let (lang, spec, now) = (ctx.lang(), self.spec, ctx.now());
+        let season = ctx.state().season().await;
+        let here = format!("/inquiries/{}", spec.kind);
+        let about = (spec.kind == InquiryKind::Other).then(|| self.typed.ticket_kind(spec.kind));
+        let mut at = Layout::new(ctx, spec.heading.t(lang), Nav::Inquire, here);
         at.is_error = !self.errors.0.is_empty();
+        let paper = Paper {
+            lang,
+            today: ctx.state().clock.today(),
+            rounds: rounds(&season, now),
+            typed: self.typed,
+            errors: &self.errors,
+            focus: self.focus.unwrap_or_default(),
+        };
         let page = Form {
-            kind: self.kind,
+            kind: spec.kind,
+            spec,
             about: about.filter(|about| *about != InquiryKind::Other),
             typed: self.typed,
             errors: &self.errors,
@@ -112,6 +165,10 @@ impl FormPage<'_> {
             phone: self.phone(ctx),
             subject: self.subject(ctx),
             body: self.body(ctx),
+            own: spec.form.fields.iter().map(|field| paper.field(field)).collect(),
+            answers: if self.is_fresh { answers::shown(spec, &season, lang, now) } else { Vec::new() },
+            deadline: answers::deadline(spec, &season, lang, now),
+            closed: answers::closed(spec, &season, lang, now),
             focus: self.focus.unwrap_or_default(),
             at,
         };
@@ -142,7 +199,8 @@ impl FormPage<'_> {
         );
         let label = ctx.lang().t("医籍登録番号", "Medical registration number");
         let field = self.field("registration_number", label, help.to_owned(), &self.typed.registration_number);
-        Field { class: "w8", inputmode: "numeric", ..field }
+        let is_required = self.spec.form.carries.registration_number == Need::Required;
+        Field { class: "w8", inputmode: "numeric", is_required, ..field }
     }
 
     fn email(&self, ctx: &Ctx) -> Field<'_> {
@@ -171,16 +229,18 @@ impl FormPage<'_> {
 
     fn body(&self, ctx: &Ctx) -> Field<'_> {
         let limit = ctx.state().settings.limits.body_chars;
-        let is_required = self.kind == InquiryKind::Other;
-        let label = if is_required {
-            ctx.lang().t("お問い合わせの内容", "Your question")
-        } else {
-            ctx.lang().t("伝えておきたいこと", "Anything you would like to add")
+        let form = &self.spec.form;
+        let is_required = form.carries.body == Need::Required;
+        let label = match (form.body_label.is_empty(), is_required) {
+            (false, _) => form.body_label.t(ctx.lang()),
+            (true, true) => ctx.lang().t("お問い合わせの内容", "Your question"),
+            (true, false) => ctx.lang().t("伝えておきたいこと", "Anything you would like to add"),
         };
-        let help = match ctx.lang() {
+        let usual = match ctx.lang() {
             Lang::Ja => format!("{limit}文字まで。パスワードは書かないでください。"),
             Lang::En => format!("Up to {limit} characters. Please do not write passwords."),
         };
+        let help = format!("{}{usual}", form.body_help.t(ctx.lang()));
         let field = self.field("body", label, help, &self.typed.body);
         Field { is_required, rows: if is_required { 9 } else { 5 }, ..field }
     }

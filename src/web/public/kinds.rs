@@ -24,9 +24,13 @@ struct Kind {
 /// The page.
 pub async fn get(ctx: Ctx) -> Result<Response, PageError> {
     let title = ctx.lang().t("問い合わせの種別を選ぶ", "What is it about?");
-    let groups = Audience::ALL.into_iter().map(|a| (a, a.kinds().map(|kind| describe(&ctx, kind)).collect())).collect();
+    let groups = Audience::ALL.into_iter().map(|a| (a, of(&ctx, a))).collect();
     let at = Layout::new(&ctx, title, Nav::Inquire, "/inquiries").with_banner().await;
     ctx.public_page(&Kinds { at, groups })
+}
+
+fn of(ctx: &Ctx, audience: Audience) -> Vec<Kind> {
+    ctx.state().kinds().of_audience(audience).map(|spec| describe(ctx, spec.kind)).collect()
 }
 
 fn describe(ctx: &Ctx, kind: InquiryKind) -> Kind {

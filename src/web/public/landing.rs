@@ -74,7 +74,7 @@ fn questions(ctx: &Ctx, season: &Season) -> Vec<Question> {
 fn audiences(ctx: &Ctx) -> Vec<Door> {
     let lang = ctx.lang();
     let door = |audience: Audience| {
-        let kinds: Vec<_> = audience.kinds().map(|kind| kind.label(lang)).collect();
+        let kinds: Vec<_> = ctx.state().kinds().of_audience(audience).map(|spec| spec.kind.label(lang)).collect();
         Door { audience, kinds: kinds.join(lang.t("、", "; ")) }
     };
     Audience::ALL.into_iter().filter(|a| *a != Audience::Everyone).map(door).collect()

@@ -1,11 +1,15 @@
 //! The front of the counter: pages anyone may open, without JavaScript.
 
+mod answers;
+mod confirm;
 mod done;
 mod faq;
 mod form_page;
+mod helped;
 mod inquiry;
 mod kinds;
 mod landing;
+mod own_field;
 mod statements;
 mod submit;
 
@@ -26,6 +30,7 @@ pub fn routes(lang: &str) -> Router<State> {
         .route(&at("/inquiries"), get(kinds::get))
         .route(&at("/inquiries/{kind}"), get(inquiry::get).post(inquiry::post))
         .route(&at("/inquiries/{kind}/submit"), post(submit::post))
+        .route(&at("/inquiries/{kind}/helped"), get(helped::get).post(helped::post))
         .route(&at("/done/{number}"), get(done::get))
         .route(&at("/privacy"), get(statements::privacy))
         .route(&at("/accessibility"), get(statements::accessibility));

@@ -5,9 +5,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Duration;
 
+use super::answers;
 use super::done::Receipt;
 use super::inquiry::Typed;
-use crate::desk::inquiry::Checked;
+use crate::desk::inquiry::{Checked, FieldErrors, Spec, moment};
+use crate::desk::period;
 use crate::desk::ticket::intake::{Inquiry, Intake, Received, receive};
 use crate::desk::ticket::{Actor, Channel, store};
 use crate::platform::db::{DbError, Tx};
@@ -25,7 +27,7 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> R
     let inquiry = Typed::read(&ctx, &word, form)?;
     let checked = match inquiry.check(&ctx) {
         Ok(checked) => checked,
-        Err(errors) => return inquiry.again(&ctx, errors),
+        Err(errors) => return inquiry.again(&ctx, errors).await,
     };
     let now = ctx.now();
     if let Err(wait) = ctx.state().inquiries.count(ctx.ip(), Some(&inquiry.key.id), now) {
@@ -33,9 +35,18 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> R
     }
     let intake = intake(&ctx, &inquiry, checked);
     let email = intake.inquiry.email.clone();
-    let received = in_time(store_intake(&ctx, intake)).await.map_err(|error| error.keeping(inquiry.kept(&ctx)))?;
+    let stored = in_time::<_, PageError>(async {
+        match store_intake(&ctx, intake, &inquiry.spec).await {
+            Ok(received) => Ok(Some(received)),
+            Err(Refusal::Closed) => Ok(None),
+            Err(refusal) => Err(refusal.into()),
+        }
+    });
+    let Some(received) = stored.await.map_err(|error| error.keeping(inquiry.kept(&ctx)))? else {
+        return closed(&ctx, &inquiry).await;
+    };
     ctx.state().wake.notify_waiters();
-    let receipt = Receipt::new(&received, &inquiry.key.id, &email, now);
+    let receipt = Receipt::new(&received, inquiry.spec.kind, &inquiry.key.id, &email, now);
     let location = format!("{}/done/{}", ctx.lang().prefix(), received.number);
     let headers = [(header::LOCATION, location.as_str()), (header::CACHE_CONTROL, "no-store")];
     let mut response = (StatusCode::SEE_OTHER, headers).into_response();
@@ -63,11 +74,23 @@ fn intake(ctx: &Ctx, inquiry: &Typed, checked: Checked) -> Intake {
     }
 }
 
+/// The form again, with the sentence that says when it can be sent, and the way on.
+async fn closed(ctx: &Ctx, inquiry: &Typed) -> Result<Response, PageError> {
+    let season = ctx.state().season().await;
+    let mut errors = FieldErrors::default();
+    let why = answers::closed(&inquiry.spec, &season, ctx.lang(), ctx.now());
+    let passed = ctx.lang().t("受付期間が終わりました。", "The form has closed.");
+    errors.put_first("form", why.as_deref().unwrap_or(passed));
+    inquiry.again(ctx, errors).await
+}
+
 /// Why nothing was stored.
 enum Refusal {
     Db(DbError),
     /// The address has sent as many as it may today.
     TooMany,
+    /// The kind is taken only while its window is open.
+    Closed,
 }
 
 impl From<DbError> for Refusal {
@@ -80,13 +103,14 @@ impl From<Refusal> for PageError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Db(error) => error.into(),
+            Refusal::Closed => Self::internal("a closed form was not shown again"),
             Refusal::TooMany => Self::TooMany { wait: Duration::hours(24), kept: None },
         }
     }
 }
 
-async fn store_intake(ctx: &Ctx, intake: Intake) -> Result<Received, Refusal> {
-    let context = ctx.state().context();
+async fn store_intake(ctx: &Ctx, intake: Intake, spec: &Spec) -> Result<Received, Refusal> {
+    let (context, spec) = (ctx.state().context(), spec.clone());
     let limit = i64::from(context.settings.limits.inquiries_per_address_per_day);
     let write = async move |tx: &mut Tx| {
         if limit > 0 {
@@ -96,6 +120,13 @@ async fn store_intake(ctx: &Ctx, intake: Intake) -> Result<Received, Refusal> {
             if sent >= limit && store::find_by_form_key(tx, &intake.form_key).await?.is_none() {
                 return Err(Refusal::TooMany);
             }
+        }
+        // The cutoff is this comparison, with the instant of receipt and inside the transaction (design rule 6).
+        if spec.opening.is_some()
+            && !moment::is_taken(&spec, &period::season(tx).await?, intake.received_at)
+            && store::find_by_form_key(tx, &intake.form_key).await?.is_none()
+        {
+            return Err(Refusal::Closed);
         }
         Ok(receive(tx, &context, &intake).await?)
     };

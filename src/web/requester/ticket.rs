@@ -8,6 +8,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::grants;
 use crate::desk::Lang;
+use crate::desk::inquiry::Given;
 use crate::desk::reply::disclosure::Viewer;
 use crate::desk::ticket::actions::{self, ActError, Addition};
 use crate::desk::ticket::thread::{self, Entry};
@@ -25,6 +26,8 @@ struct Page<'a> {
     at: Layout<'a>,
     ticket: &'a Ticket,
     thread: Vec<Entry>,
+    /// What the kind's own fields say.
+    given: Vec<Given>,
     steps: Vec<Step>,
     base: String,
     token: String,
@@ -137,6 +140,7 @@ async fn show(
     at.is_error = fault.is_some();
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page {
+        given: ctx.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, ctx.lang()),
         thread,
         steps: steps(ticket, ctx.lang()),
         base: base(ctx, ticket),

@@ -11,7 +11,7 @@ use super::facts::{self, Fact};
 use super::layout::{At, Nav};
 use super::thread::{self, Entry};
 use crate::desk::audit::act;
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{Given, InquiryKind};
 use crate::desk::reply::disclosure::masked;
 use crate::desk::staff::{Staff, people};
 use crate::desk::ticket::list::{self, Line};
@@ -50,6 +50,8 @@ struct TicketPage {
     ticket: Ticket,
     entries: Vec<Entry>,
     facts: Vec<Fact>,
+    /// What the kind's own fields say, under the names of the form it was sent with.
+    given: Vec<Given>,
     /// Masked data is open: an audit line says so.
     is_open: bool,
     to: Option<To>,
@@ -143,6 +145,7 @@ pub(super) async fn show(
     let page = TicketPage {
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
+        given: desk.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, desk.lang()),
         is_open,
         to: to.map(|to| To { is_on_file: to.is_on_file, masked: masked(&to.address) }),
         staff: people::assignable(&mut tx).await?,

@@ -23,3 +23,35 @@ CREATE TABLE answers_helped (
   count BIGINT NOT NULL,
   PRIMARY KEY (kind, answer, day)
 );
+
+-- Where the workflow of a ticket stands; without a row it stands where its form put it.
+CREATE TABLE cases (
+  ticket_id BIGINT NOT NULL PRIMARY KEY REFERENCES tickets (id) ON DELETE CASCADE,
+  -- the workflow; a row of another one than the ticket's kind has does not count
+  flow TEXT NOT NULL,
+  state TEXT NOT NULL,
+  -- reason, evidence or choice of the last act
+  note TEXT NOT NULL,
+  since TIMESTAMPTZ NOT NULL,
+  -- who did the last act; NULL for a job
+  moved_by BIGINT REFERENCES staff (id)
+);
+
+-- データ連携: where the linkage of a specialty and a year of entry stands.
+CREATE TABLE linkage_cells (
+  -- Japanese name
+  specialty TEXT NOT NULL,
+  entry_fiscal_year BIGINT NOT NULL,
+  -- none, planned, linking, linked
+  state TEXT NOT NULL,
+  linked_at TIMESTAMPTZ,
+  set_by BIGINT NOT NULL REFERENCES staff (id),
+  set_at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (specialty, entry_fiscal_year)
+);
+
+-- Tickets whose requester was told that the linkage is done: once (FAQ F44).
+CREATE TABLE linkage_told (
+  ticket_id BIGINT NOT NULL PRIMARY KEY REFERENCES tickets (id) ON DELETE CASCADE,
+  told_at TIMESTAMPTZ NOT NULL
+);

@@ -23,3 +23,35 @@ CREATE TABLE answers_helped (
   count INTEGER NOT NULL,
   PRIMARY KEY (kind, answer, day)
 );
+
+-- Where the workflow of a ticket stands; without a row it stands where its form put it.
+CREATE TABLE cases (
+  ticket_id INTEGER NOT NULL PRIMARY KEY REFERENCES tickets (id) ON DELETE CASCADE,
+  -- the workflow; a row of another one than the ticket's kind has does not count
+  flow TEXT NOT NULL,
+  state TEXT NOT NULL,
+  -- reason, evidence or choice of the last act
+  note TEXT NOT NULL,
+  since TEXT NOT NULL,
+  -- who did the last act; NULL for a job
+  moved_by INTEGER REFERENCES staff (id)
+);
+
+-- データ連携: where the linkage of a specialty and a year of entry stands.
+CREATE TABLE linkage_cells (
+  -- Japanese name
+  specialty TEXT NOT NULL,
+  entry_fiscal_year INTEGER NOT NULL,
+  -- none, planned, linking, linked
+  state TEXT NOT NULL,
+  linked_at TEXT,
+  set_by INTEGER NOT NULL REFERENCES staff (id),
+  set_at TEXT NOT NULL,
+  PRIMARY KEY (specialty, entry_fiscal_year)
+);
+
+-- Tickets whose requester was told that the linkage is done: once (FAQ F44).
+CREATE TABLE linkage_told (
+  ticket_id INTEGER NOT NULL PRIMARY KEY REFERENCES tickets (id) ON DELETE CASCADE,
+  told_at TEXT NOT NULL
+);

@@ -256,14 +256,7 @@ impl InquiryForm {
         phone
     }
 
-    fn subject(
-        &self,
-        spec: &Spec,
-        kind: InquiryKind,
-        lang: Lang,
-        limits: Limits,
-        errors: &mut FieldErrors,
-    ) -> String {
+    fn subject(&self, spec: &Spec, kind: InquiryKind, lang: Lang, limits: Limits, errors: &mut FieldErrors) -> String {
         let subject = text::one_line(&self.subject);
         let count = subject.chars().count();
         if count > limits.subject {
@@ -276,14 +269,7 @@ impl InquiryForm {
         subject
     }
 
-    fn body(
-        &self,
-        need: Need,
-        lang: Lang,
-        limits: Limits,
-        errors: &mut FieldErrors,
-        notes: &mut Vec<Said>,
-    ) -> String {
+    fn body(&self, need: Need, lang: Lang, limits: Limits, errors: &mut FieldErrors, notes: &mut Vec<Said>) -> String {
         let body = text::many_lines(&self.body);
         let count = body.chars().count();
         if count > limits.body {
@@ -310,15 +296,7 @@ fn joined(family: &str, given: &str) -> String {
     format!("{family} {given}").trim().to_owned()
 }
 
-fn bounded(
-    need: Need,
-    field: &'static str,
-    value: &str,
-    ja: &str,
-    en: &str,
-    lang: Lang,
-    errors: &mut FieldErrors,
-) {
+fn bounded(need: Need, field: &'static str, value: &str, ja: &str, en: &str, lang: Lang, errors: &mut FieldErrors) {
     if value.is_empty() && need == Need::Required {
         let en = format!("Enter your {en}.");
         errors.add(field, lang.t(&format!("{ja}を入力してください。"), &en).to_owned());

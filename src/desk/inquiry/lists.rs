@@ -1,10 +1,11 @@
-//! The lists that forms offer: `config/lists.toml`.
+//! The lists that forms offer: the specialties of the policy tables, and `config/prefectures.toml`.
 
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use crate::desk::Lang;
+use crate::desk::policy::Policy;
 
 /// A Japanese name, which is stored and matched, and its English one.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,27 +25,38 @@ impl Named {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Lists {
-    specialties: Vec<Named>,
+struct File {
     prefectures: Vec<Named>,
 }
 
-static LISTS: LazyLock<Lists> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../config/lists.toml")).unwrap_or_default());
+static SPECIALTIES: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    let all = Policy::embedded().map(|policy| policy.specialties().all()).unwrap_or_default();
+    all.iter().map(|specialty| Named(specialty.name.clone(), specialty.name_en.clone())).collect()
+});
+
+static PREFECTURES: LazyLock<Vec<Named>> = LazyLock::new(|| {
+    toml::from_str::<File>(include_str!("../../../config/prefectures.toml")).unwrap_or_default().prefectures
+});
 
 /// The 19 basic specialties (基本領域), in the official order.
 pub fn specialties() -> &'static [Named] {
-    &LISTS.specialties
+    &SPECIALTIES
 }
 
 /// The 47 prefectures, from north to south.
 pub fn prefectures() -> &'static [Named] {
-    &LISTS.prefectures
+    &PREFECTURES
 }
 
-/// The stored name of what was chosen or typed, in either language.
-pub(super) fn find(list: &[Named], typed: &str) -> Option<String> {
-    let named = list.iter().find(|named| named.0 == typed || named.1.eq_ignore_ascii_case(typed));
+/// The stored name of a specialty, however it is written.
+pub(super) fn specialty(typed: &str) -> Option<String> {
+    let found = Policy::embedded().ok()?.specialties().find(typed)?;
+    specialties().get(found).map(|named| named.0.clone())
+}
+
+/// The stored name of a prefecture, in either language.
+pub(super) fn prefecture(typed: &str) -> Option<String> {
+    let named = prefectures().iter().find(|named| named.0 == typed || named.1.eq_ignore_ascii_case(typed));
     named.map(|named| named.0.clone())
 }
 
@@ -53,10 +65,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_are_complete() {
+    fn the_lists_are_complete_and_read_names_in_both_languages() {
         assert_eq!((specialties().len(), prefectures().len()), (19, 47));
-        assert_eq!(find(specialties(), "internal medicine").as_deref(), Some("内科"));
-        assert_eq!(find(prefectures(), "Tokyo").as_deref(), Some("東京都"));
-        assert_eq!(find(prefectures(), "江戸"), None);
+        assert_eq!(specialty("internal medicine").as_deref(), Some("内科"));
+        assert_eq!(specialty("魔法科"), None);
+        assert_eq!(prefecture("Tokyo").as_deref(), Some("東京都"));
+        assert_eq!(prefecture("江戸"), None);
     }
 }

@@ -45,9 +45,8 @@ pub(super) fn check(form: &Form, typed: &InquiryForm, lang: Lang, today: NaiveDa
     }
     rules(form, lang, &mut own);
     orders(form, lang, today, &mut own);
-    let place = |said: &Said| {
-        form.fields.iter().position(|field| field.boxes().contains(&said.field)).unwrap_or(usize::MAX)
-    };
+    let place =
+        |said: &Said| form.fields.iter().position(|field| field.boxes().contains(&said.field)).unwrap_or(usize::MAX);
     own.errors.sort_by_key(place);
     own
 }
@@ -80,9 +79,10 @@ fn read(
             Err(error) => Err(said(&field.name, error.wording(lang))),
         },
         Input::Radio | Input::Select => {
-            let chosen = field.options.iter().find(|choice| {
-                choice.value == line || choice.ja == line || choice.en.eq_ignore_ascii_case(&line)
-            });
+            let chosen = field
+                .options
+                .iter()
+                .find(|choice| choice.value == line || choice.ja == line || choice.en.eq_ignore_ascii_case(&line));
             match chosen {
                 Some(choice) => Ok(choice.value.clone()),
                 None if line.is_empty() => Ok(line),
@@ -91,8 +91,8 @@ fn read(
         }
         Input::Specialty | Input::Prefecture if line.is_empty() => Ok(line),
         Input::Specialty | Input::Prefecture => {
-            let list = if field.input == Input::Specialty { lists::specialties() } else { lists::prefectures() };
-            match lists::find(list, &line) {
+            let find = if field.input == Input::Specialty { lists::specialty } else { lists::prefecture };
+            match find(&line) {
                 Some(name) => Ok(name),
                 None => no("を一覧から選んでください。", "Choose one of the list: "),
             }
@@ -250,11 +250,10 @@ mod tests {
     fn half_a_day_and_a_day_that_does_not_exist_lead_to_their_box() {
         let with = |year: &'static str, month: &'static str, day: &'static str| {
             let mut typed = LATE.to_vec();
-            typed.splice(2..5, [
-                ("planned_start_year", year),
-                ("planned_start_month", month),
-                ("planned_start_day", day),
-            ]);
+            typed.splice(
+                2..5,
+                [("planned_start_year", year), ("planned_start_month", month), ("planned_start_day", day)],
+            );
             let own = reading(InquiryKind::LateStart, &typed);
             errors(&own).join(" ")
         };
@@ -293,11 +292,12 @@ mod tests {
                 ("period_to_day", "1"),
             ];
             let own = reading(InquiryKind::Record, &typed);
-            errors(&own).join(" ")
+            let hints = own.notes.iter().map(|said| format!("({})", said.field));
+            errors(&own).into_iter().map(str::to_owned).chain(hints).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(told(("2025", "4"), ("2025", "9")), "");
         assert_eq!(told(("2025", "9"), ("2025", "4")), "period_to_year");
-        assert_eq!(told(("2024", "3"), ("2025", "4")), "period_from_year");
+        assert_eq!(told(("2024", "3"), ("2025", "4")), "(period_from_year)");
         assert_eq!(told(("2027", "1"), ("2027", "2")), "period_from_year");
     }
 

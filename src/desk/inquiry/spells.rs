@@ -115,7 +115,13 @@ impl Amiss {
 fn days(line: &str, today: NaiveDate) -> [Option<NaiveDate>; 2] {
     let spaced: String = line
         .chars()
-        .map(|c| if matches!(c, '〜' | '～' | '~' | '、' | ',' | '，' | '\u{3000}' | '–' | '—' | '→') { ' ' } else { c })
+        .map(|c| {
+            if matches!(c, '〜' | '～' | '~' | '、' | ',' | '，' | '\u{3000}' | '–' | '—' | '→') {
+                ' '
+            } else {
+                c
+            }
+        })
         .collect();
     let spaced = spaced.replace("から", " ").replace("まで", " ").replace(" to ", " ").replace(" - ", " ");
     let mut found = spaced.split_whitespace().map_while(|word| {
@@ -136,7 +142,8 @@ mod tests {
     #[test]
     fn lines_are_read_in_the_notations_people_use() {
         let today = day("2026-12-08");
-        let text = "2024/4/1 から 2025/3/31 青葉病院\n\n2025年4月1日〜2026年3月31日　北病院\n2026-04-01 南病院\n来年から";
+        let text =
+            "2024/4/1 から 2025/3/31 青葉病院\n\n2025年4月1日〜2026年3月31日　北病院\n2026-04-01 南病院\n来年から";
         let (spells, amiss) = read(text, today);
         let plain: Vec<_> = spells.iter().map(|s| (s.from, s.to, s.line)).collect();
         assert_eq!(plain[0], (day("2024-04-01"), Some(day("2025-03-31")), 1));

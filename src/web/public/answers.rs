@@ -84,9 +84,13 @@ pub fn closed(spec: &Spec, season: &Season, lang: Lang, now: DateTime<Utc>) -> O
     let next = moment::next_opening(spec, season, now).map(|at| when::stamp(lang, at));
     Some(match (lang, next) {
         (Lang::Ja, Some(next)) => {
-            format!("いまは、この種別の受付期間ではありません。次は {next} から送れます。書きかけの内容は、この画面に残っています。")
+            format!(
+                "いまは、この種別の受付期間ではありません。次は {next} から送れます。書きかけの内容は、この画面に残っています。"
+            )
         }
-        (Lang::Ja, None) => "いまは、この種別の受付期間ではありません。次の受付は、決まりしだいお知らせします。".to_owned(),
+        (Lang::Ja, None) => {
+            "いまは、この種別の受付期間ではありません。次の受付は、決まりしだいお知らせします。".to_owned()
+        }
         (Lang::En, Some(next)) => {
             format!("This form cannot be sent now; it opens on {next}. What you wrote is still on this page.")
         }

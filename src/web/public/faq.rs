@@ -107,6 +107,11 @@ fn group(ctx: &Ctx, audience: Audience) -> Group<'_> {
         let all = ctx.state().library.entries(shelf(ctx.lang()));
         all.filter(|entry| entry.is_public() && nearest(entry) == kind).collect::<Vec<_>>()
     };
-    let kinds = ctx.state().kinds().of_audience(audience).map(|spec| (spec.kind, entries(spec.kind))).filter(|(_, entries)| !entries.is_empty());
+    let kinds = ctx
+        .state()
+        .kinds()
+        .of_audience(audience)
+        .map(|spec| (spec.kind, entries(spec.kind)))
+        .filter(|(_, entries)| !entries.is_empty());
     Group { audience, kinds: kinds.collect() }
 }

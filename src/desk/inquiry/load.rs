@@ -95,7 +95,7 @@ fn check(spec: &Spec) -> Result<(), (String, String)> {
         }
         both(&order.say, &order.field)?;
     }
-    for name in spec.confidential_when.keys().filter(|name| !is_field(name)) {
+    if let Some(name) = spec.confidential_when.keys().find(|name| !is_field(name)) {
         return no(name, format!("confidential_when names {name:?}, which the form does not have"));
     }
     let mut ids = BTreeSet::new();

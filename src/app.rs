@@ -12,7 +12,7 @@ use crate::desk::inquiry::{self, Catalogue, KindFault};
 use crate::desk::staff;
 use crate::desk::ticket::{link, search::Follower};
 use crate::jobs::{self, service, stop};
-use crate::mail::inbox::{Inbox, TakeError};
+use crate::mail::inbox::{ImapError, ImapFolder, Inbox, TakeError};
 use crate::mail::out::Mailer;
 use crate::platform::blob::Blobs;
 use crate::platform::crypto::{Keys, Random};
@@ -165,6 +165,10 @@ impl App {
             let mailer = Mailer::new(&self.ctx.settings)?;
             work.push(tokio::spawn(self.clone().delivery(mailer, stop.clone())));
             work.push(tokio::spawn(self.clone().inbox(stop.clone())));
+            let inbox = Inbox::new(self.db.clone(), self.blobs.clone(), self.ctx.clone());
+            for folder in inbox.imap_folders() {
+                work.push(tokio::spawn(self.clone().imap(folder, stop.clone())));
+            }
             work.push(tokio::spawn(self.clone().matching(stop.clone())));
         }
         if roles.web {
@@ -239,6 +243,19 @@ impl App {
                 self.wake.notify_waiters();
             }
             Ok::<u64, TakeError>(settled)
+        })
+        .await;
+    }
+
+    /// Takes in what is new in an IMAP folder: a service each, so that a server that is away holds up nothing else.
+    async fn imap(self, folder: ImapFolder, stop: stop::Stop) {
+        let wait = Duration::from_secs(self.ctx.settings.mail.poll_seconds);
+        service::run(self.means(stop), format!("inbox {}", folder.name()), wait, || async {
+            let settled = folder.poll().await?.settled();
+            if settled > 0 {
+                self.wake.notify_waiters();
+            }
+            Ok::<u64, ImapError>(settled)
         })
         .await;
     }

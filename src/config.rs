@@ -239,7 +239,7 @@ impl Settings {
             ["dir:", "smtp://", "smtps://", "smtp+starttls://"].iter().any(|p| self.mail.outbound_url.starts_with(p));
         must(known_transport, "mail.outbound_url must begin with dir:, smtp://, smtps:// or smtp+starttls://");
         for inbox in &self.mail.inbox {
-            must(inbox.starts_with("maildir:"), "mail.inbox: each entry must begin with maildir:");
+            must(is_inbox(inbox), INBOX_SHAPE);
         }
         must(self.mail.poll_seconds > 0, "mail.poll_seconds must be at least 1");
         must(
@@ -278,6 +278,21 @@ impl Settings {
             None => PathBuf::from("var/master.key"),
         }
     }
+}
+
+const INBOX_SHAPE: &str = "mail.inbox: each entry must be maildir:PATH, or imaps://USER:PASSWORD@HOST/FOLDER (also \
+    imap+starttls:// and imap://; signs such as @ or , in user and password as %40, %2C)";
+
+fn is_inbox(entry: &str) -> bool {
+    if let Some(path) = entry.strip_prefix("maildir:") {
+        return !path.is_empty();
+    }
+    url::Url::parse(entry).is_ok_and(|url| {
+        matches!(url.scheme(), "imap" | "imaps" | "imap+starttls")
+            && url.host_str().is_some_and(|host| !host.is_empty())
+            && !url.username().is_empty()
+            && url.password().is_some()
+    })
 }
 
 fn defaults() -> Table {
@@ -398,7 +413,20 @@ mod tests {
 
     #[test]
     fn settings_print_without_passwords() {
-        let settings = load(&[("MADOGUCHI__DATABASE__URL", "postgres://desk:geheim@localhost/desk")]).unwrap();
+        let settings = load(&[
+            ("MADOGUCHI__DATABASE__URL", "postgres://desk:geheim@localhost/desk"),
+            ("MADOGUCHI__MAIL__INBOX", "maildir:/var/mail/desk,imaps://desk:geheim@mail.example/INBOX"),
+        ])
+        .unwrap();
         assert!(!format!("{settings:?}").contains("geheim"));
+    }
+
+    #[test]
+    fn an_inbox_is_a_maildir_or_an_imap_folder_with_user_and_password() {
+        for wrong in ["/var/mail", "maildir:", "pop3://a:b@host", "imaps://mail.example/INBOX", "imaps://desk@host/INBOX"] {
+            let error = load(&[("MADOGUCHI__MAIL__INBOX", wrong)]).unwrap_err();
+            assert!(error.to_string().contains("imaps://USER:PASSWORD@HOST/FOLDER"), "{wrong}: {error}");
+        }
+        assert!(load(&[("MADOGUCHI__MAIL__INBOX", "imap://a:b@127.0.0.1:1143,imap+starttls://a:b@h")]).is_ok());
     }
 }

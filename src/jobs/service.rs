@@ -42,12 +42,13 @@ pub struct Means {
 
 /// Runs a service until the stop. `work` does what there is to do and returns how many things it did; while that is
 /// not zero it is called again at once. A turn that has begun is finished before the stop.
-pub async fn run<F, Fut, E>(means: Means, name: &'static str, interval: Duration, mut work: F)
+pub async fn run<F, Fut, E>(means: Means, name: impl Into<Arc<str>>, interval: Duration, mut work: F)
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<u64, E>>,
     E: Display,
 {
+    let name: Arc<str> = name.into();
     let mut log = Log::default();
     let mut errors = 0;
     while !means.stop.has_begun() {
@@ -58,17 +59,17 @@ where
         let pause = match once(&mut work).await {
             Ok(0) => {
                 errors = 0;
-                log.went_well(&means, name, 0).await;
+                log.went_well(&means, &name, 0).await;
                 interval
             }
             Ok(done) => {
                 errors = 0;
-                log.went_well(&means, name, done).await;
+                log.went_well(&means, &name, done).await;
                 continue;
             }
             Err(why) => {
                 errors += 1;
-                log.went_wrong(&means, name, &why).await;
+                log.went_wrong(&means, &name, &why).await;
                 pause_after(errors, interval)
             }
         };
@@ -78,7 +79,7 @@ where
             () = means.stop.begun() => {}
         }
     }
-    log.flush(&means, name).await;
+    log.flush(&means, &name).await;
 }
 
 async fn once<F, Fut, E>(work: &mut F) -> Result<u64, String>
@@ -111,7 +112,7 @@ struct Log {
 }
 
 impl Log {
-    async fn went_well(&mut self, means: &Means, name: &'static str, done: u64) {
+    async fn went_well(&mut self, means: &Means, name: &Arc<str>, done: u64) {
         self.done += done;
         let every = if self.done > 0 { COUNT_EVERY } else { SIGN_OF_LIFE };
         if self.was_wrong || self.told_at.is_none_or(|at| at.elapsed() >= every) {
@@ -119,13 +120,13 @@ impl Log {
         }
     }
 
-    async fn flush(&mut self, means: &Means, name: &'static str) {
-        let (clock, done) = (means.clock.clone(), i64::try_from(self.done).unwrap_or(i64::MAX));
+    async fn flush(&mut self, means: &Means, name: &Arc<str>) {
+        let (clock, service, done) = (means.clock.clone(), Arc::clone(name), i64::try_from(self.done).unwrap_or(i64::MAX));
         let stored = means
             .db
             .write(async move |tx: &mut Tx| {
                 let now = db_now(tx, &clock).await?;
-                services::went_well(tx, name, done, now).await
+                services::went_well(tx, &service, done, now).await
             })
             .await;
         if self.stored(name, stored) {
@@ -134,28 +135,28 @@ impl Log {
         }
     }
 
-    async fn went_wrong(&mut self, means: &Means, name: &'static str, why: &str) {
-        tracing::warn!(service = name, %why, "a service failed; it is tried again");
-        let (clock, why) = (means.clock.clone(), why.to_owned());
+    async fn went_wrong(&mut self, means: &Means, name: &Arc<str>, why: &str) {
+        tracing::warn!(service = %name, %why, "a service failed; it is tried again");
+        let (clock, service, why) = (means.clock.clone(), Arc::clone(name), why.to_owned());
         let stored = means
             .db
             .write(async move |tx: &mut Tx| {
                 let now = db_now(tx, &clock).await?;
-                services::went_wrong(tx, name, &why, now).await
+                services::went_wrong(tx, &service, &why, now).await
             })
             .await;
         self.stored(name, stored);
         self.was_wrong = true;
     }
 
-    fn stored(&mut self, name: &'static str, stored: Result<(), DbError>) -> bool {
+    fn stored(&mut self, name: &str, stored: Result<(), DbError>) -> bool {
         match stored {
             Ok(()) => {
                 self.told_at = Some(Instant::now());
                 true
             }
             Err(error) => {
-                tracing::warn!(service = name, %error, "a sign of life could not be stored");
+                tracing::warn!(service = %name, %error, "a sign of life could not be stored");
                 false
             }
         }

@@ -50,7 +50,7 @@ impl Blobs {
         if path.exists() {
             return Ok(name);
         }
-        let temporary = self.folder.join("tmp").join(self.random.token());
+        let temporary = self.temporary();
         let written = (|| {
             let mut file = std::fs::File::create_new(&temporary)?;
             file.write_all(bytes)?;
@@ -69,7 +69,7 @@ impl Blobs {
     /// # Errors
     /// As [`Blobs::put_blocking`], and when the reader fails.
     pub fn put_reader_blocking(&self, reader: &mut dyn Read) -> Result<(String, u64), BlobError> {
-        let temporary = self.folder.join("tmp").join(self.random.token());
+        let temporary = self.temporary();
         let stored = self.receive(reader, &temporary);
         if stored.is_err() {
             let _ = std::fs::remove_file(&temporary);
@@ -111,6 +111,11 @@ impl Blobs {
             sync_folder(&self.folder)?;
         }
         Ok(())
+    }
+
+    /// A free path beside the blobs, for bytes that are gathered before they are stored. Whoever writes there removes it.
+    pub fn temporary(&self) -> PathBuf {
+        self.folder.join("tmp").join(self.random.token())
     }
 
     /// As [`Blobs::put_blocking`], off the async threads.

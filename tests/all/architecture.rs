@@ -29,6 +29,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("askama", &["src/web/", "src/desk/ticket/mails.rs"]),
     ("lettre", &["src/mail/"]),
     ("mail_parser", &["src/mail/"]),
+    ("async_imap", &["src/mail/inbox/imap/"]),
     ("tantivy", &["src/platform/index/"]),
     ("tokio_cron_scheduler", &["src/jobs/"]),
     ("std::env", &["src/config.rs"]),

@@ -23,6 +23,8 @@ mod jobs;
 mod kinds;
 mod kinds_browser;
 mod mail_cli;
+mod mail_fixtures;
+mod mail_imap;
 mod mail_in;
 mod mail_kill;
 mod mail_out;

@@ -3,6 +3,7 @@
 //! ([`super::ingest`]). What cannot be placed is held for people with a cause ([`held`]); nothing is dropped.
 
 pub mod held;
+mod imap;
 mod maildir;
 mod spool;
 pub(super) mod store;
@@ -14,6 +15,7 @@ use crate::platform::blob::{BlobError, Blobs};
 use crate::platform::db::{Db, DbError};
 use crate::{id_type, word_enum};
 
+pub use imap::{ImapError, ImapFolder};
 pub use maildir::PollSummary;
 pub(super) use spool::{Stored, clean, store as store_bytes};
 

@@ -266,6 +266,39 @@ pub(in crate::mail) async fn begin_again(tx: &mut Tx, id: RawMailId, now: DateTi
     resume(tx, id, now).await
 }
 
+/// How far an IMAP folder was taken in.
+#[derive(Debug, Clone, Copy, sqlx::FromRow)]
+pub(super) struct Position {
+    /// The server's word for "these UIDs still mean the same mails".
+    pub(super) uid_validity: i64,
+    /// Every mail up to this UID is settled.
+    pub(super) settled_uid: i64,
+    /// When it moved last.
+    pub(super) moved_at: DateTime<Utc>,
+}
+
+pub(super) async fn position(tx: &mut Tx, inbox: &str) -> Result<Option<Position>, DbError> {
+    query("SELECT uid_validity, settled_uid, moved_at FROM inbox_positions WHERE inbox = $1")
+        .bind(inbox)
+        .fetch_optional(tx)
+        .await
+}
+
+pub(super) async fn move_on(tx: &mut Tx, inbox: &str, to: Position) -> Result<(), DbError> {
+    query(
+        "INSERT INTO inbox_positions (inbox, uid_validity, settled_uid, moved_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (inbox) DO UPDATE SET uid_validity = excluded.uid_validity,
+            settled_uid = excluded.settled_uid, moved_at = excluded.moved_at",
+    )
+    .bind(inbox)
+    .bind(to.uid_validity)
+    .bind(to.settled_uid)
+    .bind(to.moved_at)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
 fn held() -> Builder {
     Builder::new(
         "SELECT id, cause, from_address, subject, size, sha256, received_at FROM raw_mails

@@ -59,6 +59,11 @@ fn label_of(label: &str) -> Label {
     }
 }
 
+/// Whether a label names a charset.
+pub fn is_known(label: &str) -> bool {
+    !matches!(label_of(label), Label::Unknown)
+}
+
 /// Decodes `bytes` that were labelled `label` (empty: unlabelled). Never fails: what cannot be read becomes U+FFFD.
 pub fn decode<'a>(label: &str, bytes: &'a [u8]) -> Cow<'a, str> {
     let label = label_of(label);

@@ -7,6 +7,7 @@ pub fn clean(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty())?;
     let kept: String = last.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(|c| !is_hidden(*c)).collect();
     let kept = kept.trim().trim_matches('"').trim_end_matches(['.', ' ']).trim();
+    let kept = kept.strip_prefix('\'').and_then(|k| k.strip_suffix('\'')).unwrap_or(kept);
     if kept.is_empty() || kept.chars().all(|c| c == '.') {
         return None;
     }

@@ -52,6 +52,8 @@ impl<'a> Headers<'a> {
                     return Err(ParseError::TooComplex { what: "header fields", limit: limits.fields });
                 }
                 fields.push(field);
+            } else if line.starts_with(b":") {
+                // A field that lost its name says nothing.
             } else if next_is_header(rest.get(length..).unwrap_or_default()) && !fields.is_empty() {
                 // A value folded without the leading blank.
                 extend_last(&mut fields, bytes, at + line.len());

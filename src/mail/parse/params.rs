@@ -69,11 +69,10 @@ impl Params {
             let mut value = *value;
             if position == 0
                 && *encoded
-                && let Some((charset, rest)) = value.split_once('\'')
-                && let Some((_language, rest)) = rest.split_once('\'')
+                && let Some((charset, text)) = charset_and_text(value)
             {
                 label = charset;
-                value = rest;
+                value = text;
             }
             if *encoded { percent_decode(value, &mut bytes) } else { bytes.extend(value.as_bytes()) }
         }
@@ -87,17 +86,27 @@ fn plain(value: &str) -> String {
     if value.contains("=?") {
         return encoded_word::decode_text(value);
     }
-    if value.contains('%') {
-        let mut bytes = Vec::new();
-        percent_decode(value, &mut bytes);
-        if !bytes.is_ascii()
-            && let Ok(text) = String::from_utf8(bytes)
-        {
-            return text;
-        }
+    if !value.contains('%') {
+        return value.to_owned();
     }
-    // `filename="utf-8''%E8%A1%A8.pdf"` without the asterisk.
-    value.to_owned()
+    let mut bytes = Vec::new();
+    // `filename="utf-8''%E8%A1%A8.pdf"`: the asterisk was forgotten.
+    if let Some((label, rest)) = charset_and_text(value).filter(|(label, _)| charset::is_known(label)) {
+        percent_decode(rest, &mut bytes);
+        return charset::decode(label, &bytes).into_owned();
+    }
+    percent_decode(value, &mut bytes);
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.is_ascii() => text,
+        _ => value.to_owned(),
+    }
+}
+
+/// `charset'language'text` taken apart (RFC 2231 §4).
+fn charset_and_text(value: &str) -> Option<(&str, &str)> {
+    let (label, rest) = value.split_once('\'')?;
+    let (_language, text) = rest.split_once('\'')?;
+    Some((label, text))
 }
 
 fn percent_decode(value: &str, out: &mut Vec<u8>) {

@@ -105,6 +105,9 @@ impl Walker<'_> {
         let mut first = at.first;
         for section in sections {
             let (headers, content) = Headers::split_part(section, self.limits.header())?;
+            if headers.is_empty() && is_half_a_header(content) {
+                continue;
+            }
             let context = Context { depth: at.depth + 1, digest: mime == "multipart/digest", first };
             let pieces = self.part(&headers, content, context)?;
             // Each branch of an alternative is a body of its own.
@@ -285,6 +288,11 @@ fn delimiter(line: &[u8], boundary: &[u8]) -> Option<bool> {
 fn without_line_end(bytes: &[u8]) -> &[u8] {
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     bytes.strip_suffix(b"\r").unwrap_or(bytes)
+}
+
+/// The mail was cut in the first header line of a part.
+fn is_half_a_header(content: &[u8]) -> bool {
+    content.get(..8).is_some_and(|head| head.eq_ignore_ascii_case(b"content-")) && !content.contains(&b'\n')
 }
 
 /// A multipart without a usable boundary parameter: the first `--…` line that a header line follows.

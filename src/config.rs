@@ -423,7 +423,9 @@ mod tests {
 
     #[test]
     fn an_inbox_is_a_maildir_or_an_imap_folder_with_user_and_password() {
-        for wrong in ["/var/mail", "maildir:", "pop3://a:b@host", "imaps://mail.example/INBOX", "imaps://desk@host/INBOX"] {
+        for wrong in
+            ["/var/mail", "maildir:", "pop3://a:b@host", "imaps://mail.example/INBOX", "imaps://desk@host/INBOX"]
+        {
             let error = load(&[("MADOGUCHI__MAIL__INBOX", wrong)]).unwrap_err();
             assert!(error.to_string().contains("imaps://USER:PASSWORD@HOST/FOLDER"), "{wrong}: {error}");
         }

@@ -121,7 +121,8 @@ impl Log {
     }
 
     async fn flush(&mut self, means: &Means, name: &Arc<str>) {
-        let (clock, service, done) = (means.clock.clone(), Arc::clone(name), i64::try_from(self.done).unwrap_or(i64::MAX));
+        let (clock, service, done) =
+            (means.clock.clone(), Arc::clone(name), i64::try_from(self.done).unwrap_or(i64::MAX));
         let stored = means
             .db
             .write(async move |tx: &mut Tx| {

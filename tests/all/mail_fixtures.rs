@@ -62,7 +62,9 @@ fn mistakes(case: &Case) -> Option<String> {
     let wrong: Vec<String> = expected
         .iter()
         .filter(|(key, wanted)| !fits(wanted, &mail[key.as_str()]))
-        .map(|(key, wanted)| format!("    {key}: wanted {wanted}\n    {:>2$} got {}", "", mail[key.as_str()], key.len()))
+        .map(|(key, wanted)| {
+            format!("    {key}: wanted {wanted}\n    {:>2$} got {}", "", mail[key.as_str()], key.len())
+        })
         .collect();
     (!wrong.is_empty()).then(|| format!("- {}\n{}", case.what, wrong.join("\n")))
 }
@@ -166,7 +168,8 @@ fn addresses_ids_dates_and_keys_come_out_as_the_contract_says() {
 
 #[test]
 fn a_fixture_that_is_read_wrongly_is_told() {
-    let wrong = case("the subject", mail("From: a@b.example\nSubject: x\n\nx\n"), serde_json::json!({ "subject": "y" }));
+    let wrong =
+        case("the subject", mail("From: a@b.example\nSubject: x\n\nx\n"), serde_json::json!({ "subject": "y" }));
     assert!(mistakes(&wrong).is_some());
     assert!(all().len() >= 120, "{}", all().len());
 }

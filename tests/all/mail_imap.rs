@@ -1,6 +1,7 @@
 //! Mail in by IMAP, from a real server: Dovecot from Debian on a private port, with a Maildir behind it.
 
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -48,13 +49,35 @@ impl Dovecot {
         }
         let made = run(
             "openssl",
-            &["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-              "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE", "-keyout", "key.pem", "-out", "cert.pem"],
+            &[
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "2",
+                "-subj",
+                "/CN=localhost",
+                "-addext",
+                "subjectAltName=IP:127.0.0.1",
+                "-addext",
+                "basicConstraints=critical,CA:FALSE",
+                "-keyout",
+                "key.pem",
+                "-out",
+                "cert.pem",
+            ],
             root,
         );
         assert!(made, "openssl makes no certificate");
         // Its processes for mail never run as root; as another user everything runs as that user.
-        let (mut uid, mut gid) = { let owner = std::fs::metadata(root).unwrap(); (owner.uid(), owner.gid()) };
+        let (mut uid, mut gid) = {
+            let owner = std::fs::metadata(root).unwrap();
+            (owner.uid(), owner.gid())
+        };
         let mut users = String::new();
         if uid == 0 {
             (uid, gid) = (65_534, 65_534);
@@ -62,7 +85,8 @@ impl Dovecot {
         } else {
             let name = String::from_utf8(Command::new("id").arg("-un").output().unwrap().stdout).unwrap();
             let group = String::from_utf8(Command::new("id").arg("-gn").output().unwrap().stdout).unwrap();
-            users = format!("default_internal_user = {name}default_login_user = {name}default_internal_group = {group}");
+            users =
+                format!("default_internal_user = {name}default_login_user = {name}default_internal_group = {group}");
         }
         let (port, tls_port, at) = (free_port(), free_port(), root.display());
         let config = format!(
@@ -84,7 +108,7 @@ impl Dovecot {
     fn server(root: &Path) -> Child {
         let mut command = Command::new("/usr/sbin/dovecot");
         command.arg("-F").arg("-c").arg(root.join("dovecot.conf")).stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().unwrap()
+        command.process_group(0).spawn().unwrap()
     }
 
     fn answers(&self) {
@@ -94,11 +118,15 @@ impl Dovecot {
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        panic!("Dovecot did not start: {}", std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default());
+        panic!(
+            "Dovecot did not start: {}",
+            std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+        );
     }
 
     fn stop(&mut self) {
-        let _ = run("kill", &[&self.server.id().to_string()], Path::new("/"));
+        // The whole group: a process that serves a connection would serve it to its end.
+        let _ = run("kill", &["--", &format!("-{}", self.server.id())], Path::new("/"));
         self.server.wait().unwrap();
     }
 
@@ -141,8 +169,11 @@ impl Dovecot {
                 std::fs::remove_file(entry.path()).unwrap();
             }
         }
-        std::fs::write(self.mailbox("dovecot-uidlist"), format!("3 V{uid_validity} N1 G0123456789abcdef0123456789abcdef\n"))
-            .unwrap();
+        std::fs::write(
+            self.mailbox("dovecot-uidlist"),
+            format!("3 V{uid_validity} N1 G0123456789abcdef0123456789abcdef\n"),
+        )
+        .unwrap();
         assert!(run("chown", &["--reference=cur", "dovecot-uidlist"], &self.mailbox(".")));
     }
 }
@@ -203,7 +234,9 @@ async fn mails_of_an_imap_folder_are_taken_in_once_in_order_and_marked_as_read()
     let Some(dovecot) = Dovecot::start() else { return };
     on_each_database(async |db: Db| {
         for name in ["new", "cur"] {
-            std::fs::read_dir(dovecot.mailbox(name)).unwrap().for_each(|e| std::fs::remove_file(e.unwrap().path()).unwrap());
+            std::fs::read_dir(dovecot.mailbox(name))
+                .unwrap()
+                .for_each(|e| std::fs::remove_file(e.unwrap().path()).unwrap());
         }
         let desk = Desk::new(db, &dovecot.entry());
         assert_eq!(desk.poll().await, PollSummary::default());
@@ -273,7 +306,10 @@ async fn rel_039_a_mail_of_many_megabytes_comes_in_pieces_and_one_above_the_limi
     let db = Db::open_and_migrate(&format!("sqlite://{}/desk.db", folder.path().display()), 2).await.unwrap();
     let desk = Desk::new(db, &dovecot.entry());
     assert_eq!(desk.poll().await, PollSummary { taken: 2, held: 1, ..PollSummary::default() });
-    assert_eq!(desk.count("SELECT size FROM raw_mails WHERE message_id = 'm1@x.example'").await, big(1, 280_000).len() as i64);
+    assert_eq!(
+        desk.count("SELECT size FROM raw_mails WHERE message_id = 'm1@x.example'").await,
+        big(1, 280_000).len() as i64
+    );
     let held = "SELECT size FROM raw_mails WHERE message_id = 'm2@x.example' AND cause = 'too_large'";
     assert_eq!(desk.count(held).await, big(2, 400_000).len() as i64);
 }
@@ -359,7 +395,10 @@ async fn rel_038_a_fetcher_killed_at_random_loses_no_mail_and_doubles_none() {
         child.kill().unwrap();
         child.wait().unwrap();
     }
-    let (raw, tickets) = (count(&db, "SELECT COUNT(*) FROM raw_mails WHERE outcome = 'opened'").await, count(&db, "SELECT COUNT(*) FROM tickets").await);
+    let (raw, tickets) = (
+        count(&db, "SELECT COUNT(*) FROM raw_mails WHERE outcome = 'opened'").await,
+        count(&db, "SELECT COUNT(*) FROM tickets").await,
+    );
     eprintln!("REL-038: {KILLS} kills, {delivered} mails: {raw} taken in, {tickets} tickets");
     assert_eq!((raw as usize, tickets as usize), (delivered, delivered));
     assert_eq!(dovecot.seen(), delivered);
@@ -389,7 +428,8 @@ async fn sec_018_a_certificate_nobody_vouches_for_is_refused_and_staff_see_why()
     assert_eq!(count(&db, "SELECT COUNT(*) FROM raw_mails").await, 0);
     // With the certificate among those this machine trusts it goes through.
     for entry in [entry, dovecot.entry().replace("imap://", "imap+starttls://")] {
-        dovecot.deliver(usize::from(entry.contains("starttls")) + 1, &mail(usize::from(entry.contains("starttls")) + 1));
+        dovecot
+            .deliver(usize::from(entry.contains("starttls")) + 1, &mail(usize::from(entry.contains("starttls")) + 1));
         let before = count(&db, "SELECT COUNT(*) FROM tickets").await;
         let mut child = worker(folder.path(), &entry, Some(&dovecot.folder.path().join("cert.pem")));
         for _ in 0..400 {

@@ -62,7 +62,7 @@ pub fn signs(mail: &ParsedMail, headers: &Headers<'_>) -> Signs {
             || suppress.as_deref().is_some_and(|v| v.split(',').any(|item| item.trim() == "all"))
             || matches!(x_loop.as_deref(), Some("yes" | "true")),
         bulk: matches!(precedence.as_str(), "bulk" | "junk"),
-        null_sender: mail.return_path.as_deref() == Some(""),
+        null_sender: has_null_sender(mail, headers),
         daemon: is_daemon(&local, mail),
         no_reply: is_no_reply(&local),
         subject: is_responders_subject(&mail.subject),
@@ -70,6 +70,15 @@ pub fn signs(mail: &ParsedMail, headers: &Headers<'_>) -> Signs {
         report: is_other_report(headers),
         asks_for_silence: suppress.is_some() || x_loop.is_some(),
     }
+}
+
+/// The envelope sender is `<>`, as the last server wrote it, or as some systems write it: `<MAILER-DAEMON>`, or
+/// `From: <>`.
+fn has_null_sender(mail: &ParsedMail, headers: &Headers<'_>) -> bool {
+    let path = mail.return_path.as_deref();
+    path == Some("")
+        || path.is_some_and(|p| p.get(..13).is_some_and(|local| local.eq_ignore_ascii_case("mailer-daemon")))
+        || headers.first("from").is_some_and(|from| from.trim_ascii() == b"<>")
 }
 
 fn has_responder_header(headers: &Headers<'_>, precedence: &str) -> bool {

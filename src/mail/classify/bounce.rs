@@ -82,7 +82,7 @@ fn read_status(content: &[u8]) -> Option<Bounce> {
         if recipient.is_none() && action.is_none() {
             continue;
         }
-        let action = action.filter(|a| !a.is_empty()).unwrap_or_else(|| match status.as_deref() {
+        let action = action.filter(|a| !a.is_empty()).map(known_action).unwrap_or_else(|| match status.as_deref() {
             Some(s) if s.starts_with('2') => "delivered".to_owned(),
             _ => "failed".to_owned(),
         });
@@ -92,6 +92,15 @@ fn read_status(content: &[u8]) -> Option<Bounce> {
         bounce.permanent = is_permanent(&bounce);
         bounce
     })
+}
+
+/// The five actions of RFC 3464 §2.3.3, and what some systems write for a failure.
+fn known_action(action: String) -> String {
+    match action.as_str() {
+        "expired" | "failure" | "fail" | "undeliverable" | "undelivered" | "error" => "failed".to_owned(),
+        "delay" | "deferred" => "delayed".to_owned(),
+        _ => action,
+    }
 }
 
 /// Among several recipients the failed ones count; without any, what is reported of the first.
@@ -243,7 +252,7 @@ fn from_text(mail: &ParsedMail) -> Bounce {
 /// Where the copy of the original mail begins in the text.
 fn copy_begins(text: &str) -> usize {
     let lower = text.to_ascii_lowercase();
-    [
+    let marked = [
         "--- below this line is a copy",
         "------ this is a copy",
         "--- the header of the original",
@@ -260,7 +269,22 @@ fn copy_begins(text: &str) -> usize {
     .iter()
     .filter_map(|mark| lower.find(mark))
     .min()
-    .unwrap_or(text.len())
+    .unwrap_or(text.len());
+    if marked == text.len() {
+        return marked;
+    }
+    // A mark may stand in the middle of the header that was copied: the lines above it belong to the copy too.
+    let head = lower.get(..marked).unwrap_or_default().trim_end_matches('\n');
+    let (mut begins, mut end) = (marked, head.len());
+    for line in head.rsplit('\n') {
+        let name = line.split_once(':').map_or("", |(name, _)| name.trim_start_matches(['>', ' ', '\t']));
+        if !matches!(name, "from" | "to" | "cc" | "subject" | "date" | "reply-to" | "sender" | "mime-version") {
+            break;
+        }
+        begins = end - line.len();
+        end = begins.saturating_sub(1);
+    }
+    begins
 }
 
 /// Addresses named, without the bounce's own sender and recipients.

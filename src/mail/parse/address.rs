@@ -61,6 +61,7 @@ impl Reading {
         let decode = |s: &str| Some(clean_name(&encoded_word::decode_text(s))).filter(|n| !n.is_empty());
         if let Some(angle) = reading.angle {
             let name = decode(&reading.phrase).or_else(|| decode(&reading.comment));
+            let angle = without_comments(angle);
             let address = normalise(angle.rsplit(':').next().filter(|_| angle.starts_with('@')).unwrap_or(&angle));
             if !address.is_empty() || name.is_some() {
                 // `<>` and `<name>` are no addresses; a name that is an address stands in.
@@ -80,6 +81,19 @@ impl Reading {
             out.push(Address { name: name.or_else(|| decode(&reading.comment)), address });
         }
     }
+}
+
+/// `pete(his account)@silly.test(his host)` is pete@silly.test (RFC 5322 §A.5).
+fn without_comments(angle: String) -> String {
+    if !angle.contains('(') || angle.contains('"') {
+        return angle;
+    }
+    let mut chars = angle.chars().peekable();
+    let mut out = String::new();
+    while let Some(c) = chars.next() {
+        if c == '(' { drop(comment(&mut chars)) } else { out.push(c) }
+    }
+    if out.contains('@') { out } else { angle }
 }
 
 /// `Taro a@b` without brackets: the last word with an `@` is the address.

@@ -143,12 +143,17 @@ fn leading_noise(bytes: &[u8]) -> usize {
         let (line, length) = line_at(bytes.get(at..).unwrap_or_default());
         // Blank lines, and the separator line of an mbox.
         let is_noise =
-            line.iter().all(u8::is_ascii_whitespace) || line.starts_with(b"From ") || line.starts_with(b">From ");
+            line.iter().all(u8::is_ascii_whitespace) || is_mbox_separator(line) || line.starts_with(b">From ");
         if length == 0 || !is_noise {
             return at;
         }
         at += length;
     }
+}
+
+/// `From taro@x.example Wed Nov 25 …`, and not a `From :` whose colon stands apart.
+fn is_mbox_separator(line: &[u8]) -> bool {
+    line.strip_prefix(b"From ").is_some_and(|rest| !rest.trim_ascii_start().starts_with(b":"))
 }
 
 /// The line at the start of `bytes` without its end, and its length with it.

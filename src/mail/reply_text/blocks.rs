@@ -1,6 +1,6 @@
 //! Where the copy of an earlier mail begins: "Original Message" rules and header blocks, in the languages of clients.
 
-use super::{Line, Mark};
+use super::{Line, Mark, attribution};
 
 /// The beginning of a copy.
 pub struct History {
@@ -219,7 +219,9 @@ fn separator(text: &str) -> Option<bool> {
     let inner = text.trim_matches(ruled);
     let words = inner.trim_end_matches([':', '：']).trim().to_lowercase();
     let rules = text.chars().take_while(|c| ruled(*c)).filter(|c| *c != ' ' && *c != '>').count();
-    if rules >= 2 && ORIGINAL.iter().any(|o| words == *o) {
+    // `-----taro@x.example wrote: -----` is Notes.
+    let named = inner.contains('@') && inner.ends_with([':', '：']) && attribution::ends_like_one(inner);
+    if rules >= 2 && (named || ORIGINAL.iter().any(|o| words == *o)) {
         return Some(false);
     }
     let forwarded = FORWARDED.iter().any(|f| words == *f || words.starts_with(&format!("{f} ")));

@@ -41,7 +41,10 @@ impl Line {
     /// The words of the line without the marks of quotation that the HTML reader put there.
     fn own_text(&self) -> &str {
         match self.mark {
-            Mark::Bare(_) => self.text.trim_start_matches("> "),
+            Mark::Bare(_) => match self.text.trim_start_matches("> ") {
+                ">" => "",
+                text => text,
+            },
             _ => &self.text,
         }
     }

@@ -58,7 +58,11 @@ fn japanese() -> Vec<Case> {
             encoded("base64", "utf-8", base64(TEXT.as_bytes()).replace('b', "b\r\n")),
             json!({ "text": TEXT }),
         ),
-        case("UTF-8 in quoted-printable", encoded("Quoted-Printable", "UTF-8", quoted(TEXT.as_bytes())), json!({ "text": TEXT })),
+        case(
+            "UTF-8 in quoted-printable",
+            encoded("Quoted-Printable", "UTF-8", quoted(TEXT.as_bytes())),
+            json!({ "text": TEXT }),
+        ),
         case(
             "soft line breaks inside characters",
             encoded("quoted-printable", "UTF-8", quoted(TEXT.as_bytes()).replace("=E3=81", "=E3=\r\n=81")),
@@ -66,8 +70,16 @@ fn japanese() -> Vec<Case> {
         ),
         case("Shift_JIS in base64", encoded("BASE64", "Shift_JIS", base64(&sjis(TEXT))), json!({ "text": TEXT })),
         case("JIS in base64", encoded("base64", "ISO-2022-JP", base64(&jis(TEXT))), json!({ "text": TEXT })),
-        case("JIS in quoted-printable", encoded("quoted-printable", "ISO-2022-JP", quoted(&jis(TEXT))), json!({ "text": TEXT })),
-        case("EUC-JP in quoted-printable", encoded("quoted-printable", "EUC-JP", quoted(&euc(TEXT))), json!({ "text": TEXT })),
+        case(
+            "JIS in quoted-printable",
+            encoded("quoted-printable", "ISO-2022-JP", quoted(&jis(TEXT))),
+            json!({ "text": TEXT }),
+        ),
+        case(
+            "EUC-JP in quoted-printable",
+            encoded("quoted-printable", "EUC-JP", quoted(&euc(TEXT))),
+            json!({ "text": TEXT }),
+        ),
     ]
 }
 
@@ -123,7 +135,12 @@ fn jis_as_it_comes() -> Vec<Case> {
         text("half-width kana in Shift_JIS", "Shift_JIS", &sjis("ﾔﾏﾀﾞです"), "ﾔﾏﾀﾞです"),
         text("half-width kana in EUC-JP", "EUC-JP", &euc("ﾔﾏﾀﾞです"), "ﾔﾏﾀﾞです"),
         text("row 13 and IBM extensions in Shift_JIS", "Shift_JIS", &sjis("①㈱髙﨑"), "①㈱髙﨑"),
-        text("characters whose second byte is a backslash", "Shift_JIS", &sjis("表示とソート、能力"), "表示とソート、能力"),
+        text(
+            "characters whose second byte is a backslash",
+            "Shift_JIS",
+            &sjis("表示とソート、能力"),
+            "表示とソート、能力",
+        ),
     ]
 }
 
@@ -135,7 +152,12 @@ fn others() -> Vec<Case> {
     let wide: Vec<u8> = "ログイン".encode_utf16().flat_map(u16::to_be_bytes).collect();
     vec![
         text("Western text stays Western", "iso-8859-1", &WINDOWS_1252.encode(western).0, western),
-        text("Western text without a label", "", &WINDOWS_1252.encode("Grüße aus Köln, schöne Straße").0, "Grüße aus Köln, schöne Straße"),
+        text(
+            "Western text without a label",
+            "",
+            &WINDOWS_1252.encode("Grüße aus Köln, schöne Straße").0,
+            "Grüße aus Köln, schöne Straße",
+        ),
         text("Big5", "big5", &BIG5.encode("您好，謝謝").0, "您好，謝謝"),
         text("GB18030 under the label gb2312", "gb2312", &GB18030.encode("您好，谢谢").0, "您好，谢谢"),
         text("EUC-KR", "ks_c_5601-1987", &EUC_KR.encode("안녕하세요").0, "안녕하세요"),
@@ -144,10 +166,17 @@ fn others() -> Vec<Case> {
         text("UTF-7", "utf-7", b"+XHF1MA- desu", "山田 desu"),
         case(
             "an HTML part labelled only in its meta element",
-            html("<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=Shift_JIS\"></head><body>", &SHIFT_JIS.encode(TEXT).0),
+            html(
+                "<html><head><meta http-equiv=\"Content-Type\" content=\"text/html; charset=Shift_JIS\"></head><body>",
+                &SHIFT_JIS.encode(TEXT).0,
+            ),
             json!({ "text": TEXT }),
         ),
-        case("an HTML part labelled by meta charset", html("<meta charset=utf-8><p>", &UTF_8.encode(TEXT).0), json!({ "text": TEXT })),
+        case(
+            "an HTML part labelled by meta charset",
+            html("<meta charset=utf-8><p>", &UTF_8.encode(TEXT).0),
+            json!({ "text": TEXT }),
+        ),
         case("an HTML part in JIS without any label", html("<p>", &jis(TEXT)), json!({ "text": TEXT })),
         text("control characters and NUL are left out", "utf-8", b"a\0b\x07c\x1b[31md", "abc[31md"),
     ]

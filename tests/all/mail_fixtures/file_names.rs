@@ -6,7 +6,8 @@ use super::{Case, base64, case, euc, jis, sjis, word};
 
 /// A mail with one attachment whose fields are given as bytes.
 fn attached(fields: &[u8]) -> Vec<u8> {
-    let head = b"From: taro@x.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+    let head =
+        b"From: taro@x.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
         --b\r\nContent-Type: text/plain\r\n\r\ntext\r\n--b\r\n";
     [head, fields, b"\r\nContent-Transfer-Encoding: base64\r\n\r\nUERG\r\n--b--\r\n"].concat()
 }
@@ -43,12 +44,36 @@ fn extended() -> Vec<Case> {
         disposition("RFC 2231 in JIS", &format!("filename*=ISO-2022-JP''{in_jis}"), name),
         disposition("RFC 2231 in Shift_JIS", &format!("filename*=Shift_JIS''{}", percent(&sjis(name))), name),
         disposition("RFC 2231 in EUC-JP", &format!("filename*=euc-jp''{}", percent(&euc(name))), name),
-        disposition("RFC 2231 before the plain name", &format!("filename=\"license.pdf\"; filename*=UTF-8''{utf8}"), name),
-        disposition("RFC 2231 behind the plain name", &format!("filename*=UTF-8''{utf8}; filename=\"license.pdf\""), name),
-        disposition("pieces cut inside a character", &format!("filename*0*=UTF-8''{};\r\n filename*1*={}", &utf8[..12], &utf8[12..]), name),
-        disposition("pieces in the wrong order", &format!("filename*1*={};\r\n filename*0*=UTF-8''{}", &utf8[18..], &utf8[..18]), name),
-        disposition("pieces of JIS cut inside the shift state", &format!("filename*0*=iso-2022-jp''{head};\r\n filename*1*={tail}"), name),
-        disposition("an encoded piece and a plain one", &format!("filename*0*=UTF-8''{};\r\n filename*1=\".pdf\"", percent("免許".as_bytes())), "免許.pdf"),
+        disposition(
+            "RFC 2231 before the plain name",
+            &format!("filename=\"license.pdf\"; filename*=UTF-8''{utf8}"),
+            name,
+        ),
+        disposition(
+            "RFC 2231 behind the plain name",
+            &format!("filename*=UTF-8''{utf8}; filename=\"license.pdf\""),
+            name,
+        ),
+        disposition(
+            "pieces cut inside a character",
+            &format!("filename*0*=UTF-8''{};\r\n filename*1*={}", &utf8[..12], &utf8[12..]),
+            name,
+        ),
+        disposition(
+            "pieces in the wrong order",
+            &format!("filename*1*={};\r\n filename*0*=UTF-8''{}", &utf8[18..], &utf8[..18]),
+            name,
+        ),
+        disposition(
+            "pieces of JIS cut inside the shift state",
+            &format!("filename*0*=iso-2022-jp''{head};\r\n filename*1*={tail}"),
+            name,
+        ),
+        disposition(
+            "an encoded piece and a plain one",
+            &format!("filename*0*=UTF-8''{};\r\n filename*1=\".pdf\"", percent("免許".as_bytes())),
+            "免許.pdf",
+        ),
         disposition("plain pieces", "filename*0=\"a-long-\";\r\n filename*1=\"name.pdf\"", "a-long-name.pdf"),
         named(
             "RFC 2231 in the content type only",
@@ -74,12 +99,20 @@ fn mixed() -> Vec<Case> {
         disposition("an encoded word without quotes", &format!("filename={}", word("ISO-2022-JP", &jis(name))), name),
         disposition(
             "two encoded words in one quoted name",
-            &format!("filename=\"{}\r\n {}\"", word("ISO-2022-JP", &jis("医師")), word("ISO-2022-JP", &jis("免許証.pdf"))),
+            &format!(
+                "filename=\"{}\r\n {}\"",
+                word("ISO-2022-JP", &jis("医師")),
+                word("ISO-2022-JP", &jis("免許証.pdf"))
+            ),
             name,
         ),
         disposition(
             "two encoded words cut inside a character",
-            &format!("filename=\"{}\r\n {}\"", word("UTF-8", &name.as_bytes()[..7]), word("UTF-8", &name.as_bytes()[7..])),
+            &format!(
+                "filename=\"{}\r\n {}\"",
+                word("UTF-8", &name.as_bytes()[..7]),
+                word("UTF-8", &name.as_bytes()[7..])
+            ),
             name,
         ),
         disposition(
@@ -87,7 +120,11 @@ fn mixed() -> Vec<Case> {
             &format!("filename*0=\"=?UTF-8?B?{}\";\r\n filename*1=\"{}?=\"", &whole[..9], &whole[9..]),
             name,
         ),
-        disposition("an encoded word under the starred name", &format!("filename*=\"{}\"", word("UTF-8", name.as_bytes())), name),
+        disposition(
+            "an encoded word under the starred name",
+            &format!("filename*=\"{}\"", word("UTF-8", name.as_bytes())),
+            name,
+        ),
         disposition("RFC 2231 in quotes", &format!("filename*=\"UTF-8''{utf8}\""), name),
         disposition("RFC 2231 without the star", &format!("filename=\"UTF-8''{utf8}\""), name),
         disposition("RFC 2231 without charset", &format!("filename*={utf8}"), name),
@@ -116,9 +153,17 @@ fn raw() -> Vec<Case> {
         named("raw EUC-JP", with(&euc(name)), name),
         named("raw JIS", with(&jis(name)), name),
         named("raw Shift_JIS whose second byte is a backslash", with(&sjis("申請書・表.pdf")), "申請書・表.pdf"),
-        named("no name on a PDF", "Content-Type: application/pdf\r\nContent-Disposition: attachment", "attachment-1.pdf"),
+        named(
+            "no name on a PDF",
+            "Content-Type: application/pdf\r\nContent-Disposition: attachment",
+            "attachment-1.pdf",
+        ),
         named("no name on a JPEG", "Content-Type: image/jpeg", "attachment-1.jpg"),
-        named("an empty name", "Content-Type: image/png; name=\"\"\r\nContent-Disposition: attachment; filename=\"\"", "attachment-1.png"),
+        named(
+            "an empty name",
+            "Content-Type: image/png; name=\"\"\r\nContent-Disposition: attachment; filename=\"\"",
+            "attachment-1.png",
+        ),
         named("winmail.dat without a name", "Content-Type: application/ms-tnef", "winmail.dat"),
         named("winmail.dat", "Content-Type: application/ms-tnef; name=\"winmail.dat\"", "winmail.dat"),
     ]

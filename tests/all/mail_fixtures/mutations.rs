@@ -39,7 +39,9 @@ fn mutant(fixtures: &[Vec<u8>], seed: u64, n: u64) -> Vec<u8> {
         match random.random_range(0..8) {
             0 => mail.truncate(at),
             1 => mail[at] ^= 1 << random.random_range(0..8),
-            2 => mail[at] = [0, b'\r', b'\n', b'"', b'=', b'?', b'<', b'(', b'-', 0x1b, 0xff][random.random_range(0..11)],
+            2 => {
+                mail[at] = [0, b'\r', b'\n', b'"', b'=', b'?', b'<', b'(', b'-', 0x1b, 0xff][random.random_range(0..11)]
+            }
             3 => drop(mail.drain(at..end)),
             4 => {
                 let part = mail[at..end].to_vec();
@@ -53,7 +55,8 @@ fn mutant(fixtures: &[Vec<u8>], seed: u64, n: u64) -> Vec<u8> {
             }
             6 => mail[at..end].reverse(),
             _ => {
-                let odd: [&[u8]; 8] = [b"=?utf-8?B?", b"\r\n--b\r\n", b"\x1b$B", b"> ", b"<blockquote>", b"''%", b"\r\n\r\n", b"<x@"];
+                let odd: [&[u8]; 8] =
+                    [b"=?utf-8?B?", b"\r\n--b\r\n", b"\x1b$B", b"> ", b"<blockquote>", b"''%", b"\r\n\r\n", b"<x@"];
                 let piece = odd[random.random_range(0..odd.len())].repeat(random.random_range(1..200));
                 mail.splice(at..at, piece);
             }
@@ -84,7 +87,10 @@ fn sec_045_a_damaged_mail_is_read_or_refused_quickly_and_within_the_limits() {
                 read += 1;
                 assert!(mail.text.len() <= limits.text_bytes && mail.reply_text.len() <= mail.text.len() + 1, "{told}");
                 assert!(mail.attachments.len() <= limits.parts, "{told}");
-                assert!(mail.attachments.iter().all(|a| !a.name.is_empty() && !a.name.contains(['/', '\\', '\0'])), "{told}");
+                assert!(
+                    mail.attachments.iter().all(|a| !a.name.is_empty() && !a.name.contains(['/', '\\', '\0'])),
+                    "{told}"
+                );
                 let decoded: usize = mail.attachments.iter().map(|a| a.content.len()).sum();
                 assert!(decoded <= raw.len() * 2, "{told}: {decoded} bytes of files");
                 let lines = [&mail.subject, mail.from.as_ref().map_or(&mail.subject, |f| &f.address)];
@@ -112,7 +118,8 @@ async fn rel_039_intake_keeps_the_bytes_of_every_damaged_mail_and_goes_on() {
     let blobs = Blobs::open(&folder.path().join("blobs"), ctx.random.clone()).unwrap();
     let inbox = Inbox::new(db.clone(), blobs.clone(), ctx);
     let (fixtures, seed) = (fixtures(), knob("MADOGUCHI_TEST_SEED", 1));
-    let mails: Vec<Vec<u8>> = (0..knob("MADOGUCHI_TEST_MAIL_MUTATIONS", CASES) / 2).map(|n| mutant(&fixtures, seed, n)).collect();
+    let mails: Vec<Vec<u8>> =
+        (0..knob("MADOGUCHI_TEST_MAIL_MUTATIONS", CASES) / 2).map(|n| mutant(&fixtures, seed, n)).collect();
     let mut settled = 0;
     let sources = mails.iter().cloned().map(madoguchi::mail::ingest::Source::Bytes).collect();
     inbox.take_in("test", sources, |_, result| settled += usize::from(result.is_ok())).await;

@@ -38,7 +38,9 @@ const LOOK_BACK_DAYS: i64 = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum ImapError {
     /// No way to the server.
-    #[error("{inbox}: the mail server cannot be reached ({why}); the mails wait there and are taken in when it answers")]
+    #[error(
+        "{inbox}: the mail server cannot be reached ({why}); the mails wait there and are taken in when it answers"
+    )]
     Away {
         /// The entry, without its password.
         inbox: String,
@@ -105,7 +107,7 @@ struct Open {
     uid_validity: u32,
     /// The UID that the next new mail would have got when the folder was opened.
     uid_next: Option<u32>,
-    /// Settled beyond the position, or not to be had: not to be fetched again over this connection.
+    /// Settled beyond the position: not to be fetched again over this connection.
     done: HashSet<u32>,
 }
 
@@ -129,14 +131,33 @@ impl ImapFolder {
     /// When the server is away or refuses, or mail cannot be stored now. Nothing is lost.
     pub async fn poll(&self) -> Result<PollSummary, ImapError> {
         let mut kept = self.open.lock().await;
+        let (mut summary, mut withheld) = (PollSummary::default(), Vec::new());
         // Taken out: a connection that was left in the middle of a command is never used again.
-        let mut open = match kept.take() {
-            Some(mut open) if self.answer(open.session.noop()).await.is_ok() => open,
-            _ => self.open().await?,
+        let mut looked = None;
+        if let Some(mut open) = kept.take() {
+            match self.look_again(&mut open, &mut summary, &mut withheld).await {
+                Ok(()) => looked = Some(open),
+                // Servers close what is idle, and are started anew: a fresh connection goes on where this one ended.
+                Err(ImapError::Lost { .. }) => withheld.clear(),
+                Err(error) => return Err(error),
+            }
+        }
+        let open = match looked {
+            Some(open) => open,
+            None => {
+                let mut open = self.open().await?;
+                self.look(&mut open, &mut summary, &mut withheld).await?;
+                open
+            }
         };
-        let summary = self.look(&mut open).await?;
         *kept = Some(open);
-        Ok(summary)
+        match withheld.first() {
+            None => Ok(summary),
+            Some(&first) => {
+                let inbox = self.name().to_owned();
+                Err(ImapError::Withheld { inbox, count: withheld.len(), first })
+            }
+        }
     }
 
     async fn open(&self) -> Result<Open, ImapError> {
@@ -145,20 +166,28 @@ impl ImapFolder {
         Ok(Open { session, uid_validity, uid_next: folder.uid_next, done: HashSet::new() })
     }
 
-    async fn look(&self, open: &mut Open) -> Result<PollSummary, ImapError> {
+    async fn look_again(
+        &self,
+        open: &mut Open,
+        summary: &mut PollSummary,
+        withheld: &mut Vec<u32>,
+    ) -> Result<(), ImapError> {
+        self.answer(open.session.noop()).await?;
+        self.look(open, summary, withheld).await
+    }
+
+    async fn look(&self, open: &mut Open, summary: &mut PollSummary, withheld: &mut Vec<u32>) -> Result<(), ImapError> {
         let before = store::position(&mut self.inbox.db.read().await?, self.name()).await?;
         let known = before.filter(|p| p.uid_validity == i64::from(open.uid_validity));
         let mut waiting = self.waiting(open, before, known).await?;
         let is_whole = waiting.len() <= MAILS;
         waiting.truncate(MAILS);
-        let mut summary = PollSummary::default();
-        let mut withheld = Vec::new();
         for uids in waiting.chunks(HANDFUL) {
             for uids in self.handfuls(open, uids).await? {
-                let settled = self.take_in(open, &uids, &mut summary, &mut withheld).await?;
-                open.done.extend(&settled);
-                if let (Some(_), [.., last], []) = (known, settled.as_slice(), withheld.as_slice()) {
-                    self.move_on(open, *last).await?;
+                let settled = self.take_in(open, &uids, summary, withheld).await?;
+                match (known, settled.last()) {
+                    (Some(_), Some(last)) if withheld.is_empty() => self.move_on(open.uid_validity, *last).await?,
+                    _ => open.done.extend(&settled),
                 }
                 self.mark(open, &settled).await?;
             }
@@ -166,15 +195,10 @@ impl ImapFolder {
         if known.is_none() && is_whole && withheld.is_empty() {
             // From now on the UID tells what is new. What came since the folder was opened has a higher one.
             let last = open.uid_next.map_or_else(|| waiting.last().copied().unwrap_or_default(), |next| next - 1);
-            self.move_on(open, last).await?;
+            self.move_on(open.uid_validity, last).await?;
+            open.done.clear();
         }
-        match withheld.first() {
-            None => Ok(summary),
-            Some(&first) => {
-                let inbox = self.name().to_owned();
-                Err(ImapError::Withheld { inbox, count: withheld.len(), first })
-            }
-        }
+        Ok(())
     }
 
     /// UIDs of the mails to be taken in, oldest first.
@@ -266,11 +290,7 @@ impl ImapFolder {
     }
 
     /// Stores, reads and settles what was fetched. Returns the UIDs of what is settled.
-    async fn hand_over(
-        &self,
-        mails: Vec<(u32, Source)>,
-        summary: &mut PollSummary,
-    ) -> Result<Vec<u32>, ImapError> {
+    async fn hand_over(&self, mails: Vec<(u32, Source)>, summary: &mut PollSummary) -> Result<Vec<u32>, ImapError> {
         let (uids, sources): (Vec<u32>, Vec<Source>) = mails.into_iter().unzip();
         let mut results: Vec<Result<Taken, TakeError>> = Vec::with_capacity(uids.len());
         self.inbox.take_in(self.name(), sources, |_, result| results.push(result)).await;
@@ -322,13 +342,10 @@ impl ImapFolder {
         }
     }
 
-    async fn move_on(&self, open: &Open, settled_uid: u32) -> Result<(), ImapError> {
+    async fn move_on(&self, uid_validity: u32, settled_uid: u32) -> Result<(), ImapError> {
         let (name, now): (String, DateTime<Utc>) = (self.name().to_owned(), self.inbox.ctx.now());
-        let position = Position {
-            uid_validity: i64::from(open.uid_validity),
-            settled_uid: i64::from(settled_uid),
-            moved_at: now,
-        };
+        let position =
+            Position { uid_validity: i64::from(uid_validity), settled_uid: i64::from(settled_uid), moved_at: now };
         let write = async move |tx: &mut Tx| store::move_on(tx, &name, position).await;
         Ok(self.inbox.db.write::<(), DbError, _>(write).await?)
     }

@@ -105,14 +105,15 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
 }
 
 /// Someone else with this birthdate whom the claim names, while it does not name the owner of the number; or to whom its
-/// address belongs, when nothing else speaks for the owner. Then number and person part ways: a twin's number.
+/// address belongs, when nothing else speaks for the owner (twins may share one). Then number and person part ways.
 fn has_rival<Id>(owner: &Comparison, compared: &[(Id, Comparison)]) -> bool {
     let named = |c: &Comparison| c.signs.name || c.signs.kana;
-    compared
-        .iter()
-        .map(|(_, c)| c)
-        .filter(|c| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree)
-        .any(|c| (named(c) && !named(owner)) || (c.signs.any() && !owner.signs.any()))
+    !named(owner)
+        && compared
+            .iter()
+            .map(|(_, c)| c)
+            .filter(|c| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree)
+            .any(|c| c.signs.any())
 }
 
 /// Someone with this birthdate and a number one slip away, while nothing but number and birthdate speaks for the owner: of

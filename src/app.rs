@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Settings;
 use crate::desk::Context;
+use crate::desk::account;
 use crate::desk::faq::{self, Library};
 use crate::desk::inquiry::{self, Catalogue, KindFault};
 use crate::desk::staff;
@@ -148,11 +149,22 @@ impl App {
         Ok(())
     }
 
+    /// After an upgrade: writes the keys of the mirror anew when they are made otherwise now, and has tickets matched again
+    /// that another rule matched. Does nothing when neither has changed.
+    async fn follow_new_rules(&self) -> Result<(), AppError> {
+        if account::renew_keys(&self.db).await? {
+            tracing::info!("the keys of the account mirror were written anew");
+        }
+        self.db.write::<_, DbError, _>(async move |tx: &mut Tx| link::match_again_under_new_rule(tx).await).await?;
+        Ok(())
+    }
+
     /// Runs the desk until `until` returns, then lets what is running end.
     ///
     /// # Errors
     /// When it cannot start.
     pub async fn serve(self, roles: Roles, until: impl Future<Output = ()>) -> Result<(), AppError> {
+        self.follow_new_rules().await?;
         let (stopper, stop) = stop::pair();
         let mut work = Vec::new();
         // Opened once, before anybody writes; a desk without it finds by SQL, slower (REL-051).

@@ -86,7 +86,7 @@ async fn import(app: &App, file: &Path, options: ImportOptions) -> Result<(), Fa
     };
     if !report.written.is_empty() {
         let written = report.written.clone();
-        app.db.write(async move |tx: &mut Tx| link::store::mark_stale_after(tx, &written).await).await?;
+        app.db.write(async move |tx: &mut Tx| link::match_again(tx, &written).await).await?;
     }
     line(&report)?;
     if report.accepted {

@@ -220,26 +220,6 @@ impl ClaimKeys {
         keys
     }
 
-    /// From fields that were already parsed at the door (a ticket).
-    pub fn of_parsed(
-        number: Option<RegistrationNumber>,
-        birthdate: Option<Birthdate>,
-        name: &str,
-        kana: &str,
-        email: &str,
-        phone: &str,
-        today: NaiveDate,
-    ) -> Self {
-        let claim = Claim {
-            name: Some(name.to_owned()),
-            kana: Some(kana.to_owned()),
-            email: Some(email.to_owned()),
-            phone: Some(phone.to_owned()),
-            ..Claim::default()
-        };
-        Self { number, birthdate, ..Self::read(&claim, today) }
-    }
-
     /// From a ticket: number and birthdate as they were understood at the door, or else the texts of the claim, which may
     /// have several readings.
     pub fn of_ticket(

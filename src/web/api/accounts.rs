@@ -49,7 +49,7 @@ pub async fn put(
     let report = account::put(db, &objects, &format!("api:{}", program.name), options, ctx.now()).await?;
     if !report.written.is_empty() {
         let written = report.written.clone();
-        db.write::<_, DbError, _>(async move |tx: &mut Tx| link::store::mark_stale_after(tx, &written).await).await?;
+        db.write::<_, DbError, _>(async move |tx: &mut Tx| link::match_again(tx, &written).await).await?;
         ctx.state().wake.notify_waiters();
     }
     Ok(answer(&report))

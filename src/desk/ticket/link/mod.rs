@@ -8,13 +8,15 @@ use serde_json::json;
 use super::actions::ActError;
 use super::{Actor, Grade, Ticket, TicketId, store as tickets};
 use crate::desk::account::{
-    self, AccountId, Birthdate, ClaimKeys, Grade as Graded, MatchOutcome, RULE_VERSION, RegistrationNumber,
+    self, AccountId, Birthdate, Claim, ClaimKeys, Grade as Graded, MatchOutcome, RULE_VERSION, RegistrationNumber,
 };
 use crate::desk::reply::disclosure::Address;
 use crate::desk::staff::StaffId;
 use crate::platform::clock::jst;
 use crate::platform::db::{Db, DbError, Tx};
 
+/// Changed accounts whose tickets are looked up one by one.
+const FEW: usize = 2_000;
 /// Tickets matched in one transaction.
 const BATCH: i64 = 20;
 
@@ -56,22 +58,37 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
     Ok(count)
 }
 
-/// Has every unfinished ticket matched again that staff have not linked: the mirror has changed.
+/// Has unfinished tickets that staff have not linked matched again, since these accounts of the mirror have changed:
+/// those that name one of them by number, birthdate or address or had one as a candidate; after a large import all.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn match_again(tx: &mut Tx) -> Result<u64, DbError> {
-    store::mark_stale(tx).await
+pub async fn match_again(tx: &mut Tx, changed: &[AccountId]) -> Result<u64, DbError> {
+    if changed.len() > FEW { store::mark_all_stale(tx).await } else { store::mark_stale(tx, changed).await }
+}
+
+/// Has every unfinished ticket matched again that another rule matched; for the start of the desk.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn match_again_under_new_rule(tx: &mut Tx) -> Result<u64, DbError> {
+    store::mark_stale_under_other_rule(tx, RULE_VERSION).await
 }
 
 fn claim_of(ticket: &Ticket, now: DateTime<Utc>) -> ClaimKeys {
-    ClaimKeys::of_parsed(
+    let text = |text: &str| Some(text.to_owned());
+    let claim = Claim {
+        registration_number: text(&ticket.registration_number_raw),
+        birthdate: text(&ticket.birthdate_raw),
+        name: text(&ticket.requester_name),
+        kana: text(&ticket.requester_kana),
+        email: text(&ticket.requester_email),
+        phone: text(&ticket.requester_phone),
+    };
+    ClaimKeys::of_ticket(
         ticket.registration_number.and_then(RegistrationNumber::new),
         ticket.born_on.map(Birthdate::new),
-        &ticket.requester_name,
-        &ticket.requester_kana,
-        &ticket.requester_email,
-        &ticket.requester_phone,
+        &claim,
         now.with_timezone(&jst()).date_naive(),
     )
 }

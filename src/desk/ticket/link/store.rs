@@ -8,9 +8,6 @@ use crate::desk::staff::StaffId;
 use crate::desk::ticket::{Grade, Ticket, TicketId};
 use crate::platform::db::{Builder, DbError, Tx, query};
 
-/// Changed accounts whose tickets are looked up one by one.
-const FEW: usize = 2_000;
-
 /// A candidate of a ticket.
 #[derive(Debug, Clone, sqlx::FromRow)]
 #[expect(missing_docs, reason = "each column is described in migrations/*/0001_house.sql")]
@@ -38,32 +35,22 @@ pub(super) async fn unmatched(tx: &mut Tx, limit: i64) -> Result<Vec<Ticket>, Db
 }
 
 /// Marks unfinished tickets that staff have not linked as to be matched again.
-pub(super) async fn mark_stale(tx: &mut Tx) -> Result<u64, DbError> {
+pub(super) async fn mark_all_stale(tx: &mut Tx) -> Result<u64, DbError> {
     query("UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade <> 'pending'")
         .execute(tx)
         .await
 }
 
-/// The same for those that another rule matched, after an upgrade.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn mark_stale_under_other_rule(tx: &mut Tx, rule: &str) -> Result<u64, DbError> {
+/// The same for those that another rule matched.
+pub(super) async fn mark_stale_under_other_rule(tx: &mut Tx, rule: &str) -> Result<u64, DbError> {
     query("UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade NOT IN ('pending', 'stale') AND match_rule <> $1")
         .bind(rule)
         .execute(tx)
         .await
 }
 
-/// The same for those that these accounts, which have changed, may be about: that name one of them by number, birthdate or
-/// address or had one as a candidate; after a large import for all.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn mark_stale_after(tx: &mut Tx, changed: &[AccountId]) -> Result<u64, DbError> {
-    if changed.len() > FEW {
-        return mark_stale(tx).await;
-    }
+/// The same for those that these accounts may be about.
+pub(super) async fn mark_stale(tx: &mut Tx, changed: &[AccountId]) -> Result<u64, DbError> {
     let mut marked = 0;
     for chunk in changed.chunks(250) {
         let ids = || chunk.iter().copied();

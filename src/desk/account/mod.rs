@@ -7,6 +7,7 @@
 
 mod birthdate;
 mod birthdate_parse;
+mod birthdate_tokens;
 mod claims;
 mod compare;
 mod duplicates;

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::config::Settings;
 use crate::desk::ticket::list::{self, Filter, Line, View};
 use crate::desk::ticket::search::{self, Follower};
-use crate::desk::ticket::{Status, TicketId, TicketNumber, store};
+use crate::desk::ticket::{SeenBy, Status, TicketId, TicketNumber, store};
 use crate::platform::db::Tx;
 use crate::platform::index::TicketIndex;
 
@@ -61,16 +61,17 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     match args.act {
         Act::List { status, limit } => {
             let view = status.map_or(View::All, View::Status);
-            for ticket in list::page(&mut tx, &view, &Filter::default(), None, limit).await? {
+            let everything = Filter::seen_by(SeenBy::Everything);
+            for ticket in list::page(&mut tx, &view, &everything, None, limit).await? {
                 line(&summary(&ticket))?;
             }
             Ok(())
         }
         Act::Search { words, limit } => {
             let index = index(&app).await;
-            let found = search::find(&mut tx, index.as_ref(), &words.join(" "), limit).await?;
+            let found = search::find(&mut tx, index.as_ref(), &words.join(" "), SeenBy::Everything, limit).await?;
             for id in found.ids {
-                if let Some(ticket) = list::find(&mut tx, TicketId(id)).await? {
+                if let Some(ticket) = list::find(&mut tx, TicketId(id), SeenBy::Everything).await? {
                     line(&summary(&ticket))?;
                 }
             }
@@ -104,7 +105,7 @@ async fn show(tx: &mut Tx, number: &str) -> Result<(), Failure> {
     let none = || Failure::new(format!("there is no ticket {number}"));
     let parsed = TicketNumber::parse(number).ok_or_else(none)?;
     let ticket = store::find_by_number(tx, &parsed).await?.ok_or_else(none)?;
-    let mut shown = summary(&list::find(tx, ticket.id).await?.ok_or_else(none)?);
+    let mut shown = summary(&list::find(tx, ticket.id, SeenBy::Everything).await?.ok_or_else(none)?);
     let messages: Vec<Value> = store::messages(tx, ticket.id)
         .await?
         .into_iter()

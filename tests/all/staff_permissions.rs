@@ -17,6 +17,7 @@ async fn ask(browser: &mut Browser, rule: &Rule, number: &str) -> Page {
         .replace("{number}", number)
         .replace("{token}", "nothing")
         .replace("{account_id}", "nothing")
+        .replace("{other_id}", "nobody")
         .replace("{id}", "999")
         .replace("{seq}", "999");
     if rule.path == "/staff/events" {

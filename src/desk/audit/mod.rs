@@ -44,6 +44,26 @@ pub mod act {
     pub const JOB_PAUSED: &str = "job_paused";
     /// Let a paused job go on.
     pub const JOB_RESUMED: &str = "job_resumed";
+    /// Asked for a second person.
+    pub const APPROVAL_ASKED: &str = "approval_asked";
+    /// Approved what another person asked for.
+    pub const APPROVED: &str = "approved";
+    /// Refused what another person asked for.
+    pub const APPROVAL_REFUSED: &str = "approval_refused";
+    /// Took an own request back.
+    pub const APPROVAL_WITHDRAWN: &str = "approval_withdrawn";
+    /// Made two registrations one.
+    pub const REPAIR_APPLIED: &str = "repair_applied";
+    /// Took a repair back.
+    pub const REPAIR_UNDONE: &str = "repair_undone";
+    /// Said that two registrations are two persons.
+    pub const SAID_DISTINCT: &str = "said_distinct";
+    /// Downloaded the change set for the online system.
+    pub const CHANGES_EXPORTED: &str = "changes_exported";
+    /// Noted that the change set was handed over to the online system.
+    pub const CHANGES_HANDED_OVER: &str = "changes_handed_over";
+    /// Let reminders go to an address again from which a mail had come back.
+    pub const SUPPRESSION_RELEASED: &str = "suppression_released";
     /// Asked for something the role does not allow.
     pub const REFUSED: &str = "refused";
 }

@@ -2,6 +2,8 @@
 //! employer of a doctor holds both. What the desk says about an account goes to the address on file, and shows only to
 //! someone who holds a link that was mailed there.
 
+use crate::desk::Lang;
+
 /// A mail address as it is written to, and in comparable form.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Address {
@@ -28,17 +30,77 @@ pub struct Recipient {
     pub is_on_file: bool,
 }
 
-/// Who gets an answer: the address on file once the ticket is linked to an account that has one, else the address the
-/// requester typed. `None` when there is neither.
-pub fn recipient(typed: &Address, on_file: Option<&Address>) -> Option<Recipient> {
-    if let Some(on_file) = on_file {
-        return Some(Recipient { address: on_file.address.clone(), key: on_file.key.clone(), is_on_file: true });
-    }
-    (!typed.key.is_empty()).then(|| Recipient {
-        address: typed.address.clone(),
-        key: typed.key.clone(),
-        is_on_file: false,
-    })
+/// Somebody to whom something may be told, by what they have shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader<'a> {
+    /// Knows number and passcode: wrote the inquiry, or looked over the shoulder of whoever did.
+    Passcode,
+    /// Reads mail at this address (its key, or its tag: all addresses of one question in one form).
+    Address(&'a str),
+}
+
+/// What is to be told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Telling<'a> {
+    /// It speaks of an account, or of whether there is one.
+    pub about_account: bool,
+    /// The one address it was written to; `None` when that is still to be decided.
+    pub sent_to: Option<&'a str>,
+    /// The address on file of the linked account, as of now.
+    pub on_file: Option<&'a str>,
+    /// An address that two people agreed to tell it to as well.
+    pub approved_for: Option<&'a str>,
+}
+
+/// What somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// All of it.
+    Whole,
+    /// Only that an answer went to the registered address: [`neutral`].
+    Neutral,
+}
+
+/// The one rule: what may be told to whom. Pages and mails both ask here.
+pub fn may_tell(reader: Reader<'_>, what: Telling<'_>) -> Told {
+    let Reader::Address(address) = reader else { return Told::Neutral };
+    let is_theirs = what.sent_to.is_none_or(|sent_to| sent_to == address);
+    let is_known = what.on_file == Some(address) || what.approved_for == Some(address);
+    if is_theirs && (!what.about_account || is_known) { Told::Whole } else { Told::Neutral }
+}
+
+/// What anyone else is told.
+pub fn neutral(lang: Lang) -> &'static str {
+    lang.t("登録されているメールアドレスにお答えしました。", "We have answered to the registered mail address.")
+}
+
+/// Who gets an answer, and who is told no more than that there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The answer itself.
+    pub to: Recipient,
+    /// The neutral text, to whoever wrote from elsewhere.
+    pub neutral_to: Option<Address>,
+}
+
+/// Where an answer goes: once the ticket is linked to an account that has an address, it speaks of that account and goes
+/// there; else to the address the requester typed. `approved_for` is an address that two people agreed on. `None` when
+/// there is no address at all.
+pub fn route(typed: &Address, on_file: Option<&Address>, approved_for: Option<&str>) -> Option<Route> {
+    let typed = Some(typed).filter(|typed| !typed.key.is_empty());
+    let what = Telling {
+        about_account: on_file.is_some(),
+        sent_to: None,
+        on_file: on_file.map(|address| address.key.as_str()),
+        approved_for,
+    };
+    let told = |address: &Address| may_tell(Reader::Address(&address.key), what);
+    // What two people agreed on first, then the address on file, then the typed one.
+    let choices = [typed.filter(|typed| approved_for == Some(typed.key.as_str())), on_file, typed];
+    let to = choices.into_iter().flatten().find(|address| told(address) == Told::Whole)?;
+    let is_on_file = on_file.is_some_and(|address| address.key == to.key);
+    let neutral_to = typed.filter(|typed| typed.key != to.key && told(typed) == Told::Neutral).cloned();
+    Some(Route { to: Recipient { address: to.address.clone(), key: to.key.clone(), is_on_file }, neutral_to })
 }
 
 /// Who looks at a requester's page.
@@ -53,12 +115,14 @@ pub enum Viewer {
     },
 }
 
-/// Whether a viewer may read a message of staff. `sent_to` and `on_file` are tags of addresses; a message that speaks
-/// of the account must still be on its way to the address that is on file now.
-pub fn may_read_reply(viewer: &Viewer, sent_to: &str, about_account: bool, on_file: Option<&str>) -> bool {
-    let Viewer::Link { address_tag } = viewer else { return false };
-    let is_theirs = address_tag == sent_to;
-    if about_account { is_theirs && on_file == Some(address_tag.as_str()) } else { is_theirs }
+impl Viewer {
+    /// As the rule sees them.
+    pub fn reader(&self) -> Reader<'_> {
+        match self {
+            Self::Passcode => Reader::Passcode,
+            Self::Link { address_tag } => Reader::Address(address_tag),
+        }
+    }
 }
 
 /// A mail address with its local part hidden: `t•••@example.jp`.
@@ -81,21 +145,43 @@ mod tests {
     fn sec_085_answers_go_to_the_address_on_file_and_never_to_another_because_of_a_link() {
         let stranger = address("stranger@example.com");
         let on_file = address("doctor@example.ac.jp");
-        let to = recipient(&stranger, Some(&on_file)).unwrap();
-        assert_eq!((to.address.as_str(), to.is_on_file), ("doctor@example.ac.jp", true));
-        assert!(!recipient(&stranger, None).unwrap().is_on_file);
-        assert_eq!(recipient(&address(""), None), None);
+        let linked = route(&stranger, Some(&on_file), None).unwrap();
+        assert_eq!((linked.to.address.as_str(), linked.to.is_on_file), ("doctor@example.ac.jp", true));
+        assert_eq!(linked.neutral_to, Some(stranger.clone()), "and whoever wrote is told no more than that");
+        let own = route(&on_file, Some(&on_file), None).unwrap();
+        assert_eq!((own.to.is_on_file, own.neutral_to), (true, None));
+        let unlinked = route(&stranger, None, None).unwrap();
+        assert_eq!((unlinked.to.key.as_str(), unlinked.to.is_on_file), ("stranger@example.com", false));
+        assert_eq!(unlinked.neutral_to, None);
+        assert_eq!(route(&address(""), None, None), None);
+        assert_eq!(route(&address(""), Some(&on_file), None).unwrap().neutral_to, None);
+    }
+
+    #[test]
+    fn sec_084_only_two_people_send_an_answer_elsewhere_and_only_to_the_address_they_agreed_on() {
+        let (typed, on_file) = (address("new@example.com"), address("old@example.ac.jp"));
+        let approved = route(&typed, Some(&on_file), Some("new@example.com")).unwrap();
+        assert_eq!((approved.to.key.as_str(), approved.to.is_on_file), ("new@example.com", false));
+        assert_eq!(approved.neutral_to, None);
+        let another = route(&typed, Some(&on_file), Some("third@example.com")).unwrap();
+        assert_eq!(another.to.key, "old@example.ac.jp");
     }
 
     #[test]
     fn sec_085_what_is_said_about_an_account_shows_only_to_a_link_mailed_to_the_address_on_file() {
-        let link = |tag: &str| Viewer::Link { address_tag: tag.into() };
-        assert!(may_read_reply(&link("file"), "file", true, Some("file")));
-        assert!(!may_read_reply(&link("typed"), "file", true, Some("file")));
-        assert!(!may_read_reply(&link("file"), "file", true, Some("new")), "the address on file has changed since");
-        assert!(!may_read_reply(&link("file"), "file", true, None), "no longer linked");
-        assert!(may_read_reply(&link("typed"), "typed", false, None));
-        assert!(!may_read_reply(&Viewer::Passcode, "typed", false, None));
+        let about = Telling { about_account: true, sent_to: Some("file"), on_file: Some("file"), approved_for: None };
+        let told = |reader: &str, what| may_tell(Reader::Address(reader), what);
+        assert_eq!(told("file", about), Told::Whole);
+        assert_eq!(told("typed", about), Told::Neutral);
+        assert_eq!(told("file", Telling { on_file: Some("new"), ..about }), Told::Neutral, "it has changed since");
+        assert_eq!(told("file", Telling { on_file: None, ..about }), Told::Neutral, "no longer linked");
+        let elsewhere = Telling { sent_to: Some("typed"), approved_for: Some("typed"), ..about };
+        assert_eq!(told("typed", elsewhere), Told::Whole, "two people agreed");
+        assert_eq!(told("file", elsewhere), Told::Neutral, "it was not written to them");
+        let plain = Telling { sent_to: Some("typed"), ..Telling::default() };
+        assert_eq!(told("typed", plain), Told::Whole);
+        assert_eq!(may_tell(Reader::Passcode, plain), Told::Neutral);
+        assert_eq!(may_tell(Reader::Passcode, Telling::default()), Told::Neutral);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! People of the desk (事務局): who they are, what they may do, how they sign in.
 
 pub mod api_token;
+pub mod approval;
 pub mod link;
 pub mod password;
 pub mod people;

@@ -6,10 +6,13 @@ use serde_json::json;
 
 use super::intake::StoredFile;
 use super::store::{self, NewMessage};
-use super::{Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, link, mails};
+use super::{
+    Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, confidential, link, mails,
+};
 use crate::desk::Context;
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::reply::disclosure::{self, Address, Recipient};
+use crate::desk::reply::check::{self, Disclosed};
+use crate::desk::reply::disclosure::{self, Address, Route};
 use crate::desk::staff::StaffId;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox;
@@ -32,6 +35,9 @@ pub enum ActError {
     /// The ticket's state does not allow it.
     #[error("the ticket is already finished")]
     Finished,
+    /// The text holds something of an account, and would go to an address that is not on file (SEC-084).
+    #[error("the text speaks of an account and would go to an address that is not on file")]
+    Discloses(Vec<Disclosed>),
     /// An empty text.
     #[error("there is no text")]
     Empty,
@@ -54,14 +60,14 @@ pub struct Reply {
     pub to_on_file: Option<bool>,
 }
 
-/// Who a reply to this ticket goes to, as of now.
+/// Where a reply to this ticket goes, as of now. `approved_for` is an address that two people agreed on.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn recipient(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Recipient>, DbError> {
+pub async fn route(tx: &mut Tx, ticket: &Ticket, approved_for: Option<&str>) -> Result<Option<Route>, DbError> {
     let on_file = link::address_on_file(tx, ticket).await?;
     let typed = Address { address: ticket.requester_email.clone(), key: ticket.requester_email_key.clone() };
-    Ok(disclosure::recipient(&typed, on_file.as_ref()))
+    Ok(disclosure::route(&typed, on_file.as_ref(), approved_for))
 }
 
 /// Sends a public reply: message, status, event and mail in one transaction.
@@ -80,37 +86,62 @@ pub async fn reply(
     }
     let now = ctx.now();
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
-    let to = recipient(tx, &ticket).await?.ok_or(ActError::NoAddress)?;
-    if reply.to_on_file.is_some_and(|named| named != to.is_on_file) {
+    let route = route(tx, &ticket, None).await?.ok_or(ActError::NoAddress)?;
+    if reply.to_on_file.is_some_and(|named| named != route.to.is_on_file) {
         return Err(ActError::Recipient);
     }
+    if !route.to.is_on_file {
+        let known = link::known_of_candidates(tx, &ticket).await?;
+        let found = check::discloses(&reply.body, &known);
+        if !found.is_empty() {
+            return Err(ActError::Discloses(found));
+        }
+    }
     let seq = store::take_seq(tx, id, Some(reply.seen_seq), None, now).await?.ok_or(ActError::Unseen)?;
-    store::update_status(tx, id, reply.then, now).await?;
-    let actor = Actor::Staff(staff);
-    let message = store::insert_message(
+    send(
         tx,
-        &NewMessage {
-            ticket_id: id,
-            seq,
-            kind: MessageKind::StaffReply,
-            channel: Channel::Staff,
-            actor,
-            body: &reply.body,
-            full_body: None,
-            html: None,
-            address: &to.key,
-            about_account: to.is_on_file,
-            raw_mail_id: None,
-            at: now,
-        },
+        ctx,
+        &ticket,
+        Sending { staff, seq, body: &reply.body, then: reply.then, about_account: route.to.is_on_file },
+        &route,
     )
-    .await?;
-    let number = number_of(&ticket)?;
-    outbox::enqueue(tx, &mails::staff_reply(ctx, &ticket, &number, message, &to, &reply.body), now).await?;
-    let data = json!({ "status": reply.then, "to_address_on_file": to.is_on_file });
+    .await
+}
+
+/// A reply whose place in the thread is taken.
+pub(super) struct Sending<'a> {
+    pub staff: StaffId,
+    pub seq: i64,
+    pub body: &'a str,
+    pub then: Status,
+    pub about_account: bool,
+}
+
+/// Stores a reply and queues its mails: the answer, and the neutral text for whoever wrote from elsewhere.
+pub(super) async fn send(
+    tx: &mut Tx,
+    ctx: &Context,
+    ticket: &Ticket,
+    sending: Sending<'_>,
+    route: &Route,
+) -> Result<MessageId, ActError> {
+    let (now, id, to, actor) = (ctx.now(), ticket.id, &route.to, Actor::Staff(sending.staff));
+    store::update_status(tx, id, sending.then, now).await?;
+    let new = NewMessage {
+        about_account: sending.about_account,
+        ..plain(id, sending.seq, MessageKind::StaffReply, Channel::Staff, actor, sending.body, &to.key, now)
+    };
+    let message = store::insert_message(tx, &new).await?;
+    let number = number_of(ticket)?;
+    outbox::enqueue(tx, &mails::staff_reply(ctx, ticket, &number, message, to, sending.body), now).await?;
+    if let Some(elsewhere) = &route.neutral_to {
+        let mail = mails::answered_elsewhere(ctx, ticket, &number, message, elsewhere);
+        outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
+    }
+    let data = json!({ "status": sending.then, "to_address_on_file": to.is_on_file });
     store::insert_event(tx, id, "replied", actor, data, now).await?;
     if ticket.assignee_id.is_none() {
-        store::update_assignee(tx, id, Some(staff), now).await?;
+        store::update_assignee(tx, id, Some(sending.staff), now).await?;
     }
     Ok(message)
 }
@@ -242,6 +273,9 @@ pub async fn assign(
         return Ok(());
     }
     store::update_assignee(tx, id, to, now).await?;
+    if let Some(reader) = to.filter(|_| ticket.is_confidential) {
+        confidential::store::insert_reader(tx, id, reader, now).await?;
+    }
     store::insert_event(tx, id, "assigned", Actor::Staff(by), json!({ "to": to }), now).await?;
     Ok(())
 }
@@ -319,7 +353,7 @@ pub async fn remind(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, Ac
     if ticket.is_spam || !store::update_reminded(tx, id, now).await? {
         return Ok(false);
     }
-    let Some(to) = recipient(tx, &ticket).await? else { return Ok(false) };
+    let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(false) };
     let round = ticket.waiting_since.map_or(0, |at| at.timestamp());
     let mail = mails::waiting_reminder(ctx, &ticket, &number_of(&ticket)?, &to, round);
     outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;

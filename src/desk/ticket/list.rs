@@ -2,10 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Channel, Grade, Status, Ticket, TicketId};
+use super::{Channel, Grade, SeenBy, Status, Ticket, TicketId};
 use crate::desk::account::AccountId;
 use crate::desk::staff::StaffId;
-use crate::platform::db::{Builder, DbError, Tx, query};
+use crate::platform::db::{Builder, DbError, Tx};
 
 /// Rows on one page.
 pub const PAGE: i64 = 50;
@@ -27,7 +27,7 @@ pub enum View {
     All,
 }
 
-/// Narrows a view. Empty fields do not narrow.
+/// Narrows a view. Empty fields do not narrow, but for `seen_by`: whoever names nobody sees nothing confidential.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Filter {
     /// Kind of inquiry.
@@ -40,6 +40,27 @@ pub struct Filter {
     pub account: Option<AccountId>,
     /// Only these tickets (hits of a search), best first.
     pub ids: Option<Vec<i64>>,
+    /// Who looks (SEC-056).
+    pub seen_by: SeenBy,
+}
+
+impl Filter {
+    /// Everything that somebody may see.
+    pub fn seen_by(seen_by: SeenBy) -> Self {
+        Self { seen_by, ..Self::default() }
+    }
+}
+
+/// Leaves out confidential tickets that are not for whoever looks.
+fn visible(builder: Builder, seen_by: SeenBy) -> Builder {
+    match seen_by {
+        SeenBy::Everything => builder,
+        SeenBy::Anyone => builder.push(" AND t.is_confidential = FALSE"),
+        SeenBy::Person(id) => builder.with(
+            " AND (t.is_confidential = FALSE OR EXISTS (SELECT 1 FROM ticket_readers r WHERE r.ticket_id = t.id AND r.staff_id = ?))",
+            id,
+        ),
+    }
 }
 
 const SELECT: &str = "SELECT t.id, t.number, t.kind, t.status, t.channel, t.subject, t.requester_name, t.grade, \
@@ -93,6 +114,7 @@ fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
         Some(None) => builder.push(" AND t.assignee_id IS NULL"),
         None => builder,
     };
+    let builder = visible(builder, filter.seen_by);
     match &filter.ids {
         Some(ids) if ids.is_empty() => builder.push(" AND 1 = 0"),
         Some(ids) => builder.with_list(" AND t.id IN (", ids.iter().copied(), ")"),
@@ -145,12 +167,13 @@ pub struct Counts {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn counts(tx: &mut Tx) -> Result<Counts, DbError> {
-    let rows: Vec<(Status, bool, bool, i64)> = query(
-        "SELECT status, is_spam, assignee_id IS NULL, COUNT(*) FROM tickets GROUP BY status, is_spam, assignee_id IS NULL",
-    )
-    .fetch_all(tx)
-    .await?;
+pub async fn counts(tx: &mut Tx, seen_by: SeenBy) -> Result<Counts, DbError> {
+    let select = "SELECT t.status, t.is_spam, t.assignee_id IS NULL, COUNT(*) FROM tickets t WHERE 1 = 1";
+    let rows: Vec<(Status, bool, bool, i64)> = visible(Builder::new(select), seen_by)
+        .push(" GROUP BY t.status, t.is_spam, t.assignee_id IS NULL")
+        .build()
+        .fetch_all(tx)
+        .await?;
     let mut counts = Counts::default();
     for (status, is_spam, unassigned, n) in rows {
         if is_spam {
@@ -176,21 +199,54 @@ pub async fn counts(tx: &mut Tx) -> Result<Counts, DbError> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn others(tx: &mut Tx, ticket: &Ticket, limit: i64) -> Result<Vec<Line>, DbError> {
-    Builder::new(SELECT)
+pub async fn others(tx: &mut Tx, ticket: &Ticket, seen_by: SeenBy, limit: i64) -> Result<Vec<Line>, DbError> {
+    let same = Builder::new(SELECT)
         .with(" WHERE (t.account_id = ?", ticket.account_id)
         .with(" OR (t.requester_email_key <> '' AND t.requester_email_key = ?))", &ticket.requester_email_key)
-        .with(" AND t.id <> ? AND t.is_spam = FALSE", ticket.id)
-        .with(" ORDER BY t.id DESC LIMIT ?", limit)
-        .build()
-        .fetch_all(tx)
-        .await
+        .with(" AND t.id <> ? AND t.is_spam = FALSE", ticket.id);
+    visible(same, seen_by).with(" ORDER BY t.id DESC LIMIT ?", limit).build().fetch_all(tx).await
 }
 
 /// The row of one ticket.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn find(tx: &mut Tx, id: TicketId) -> Result<Option<Line>, DbError> {
-    Builder::new(SELECT).with(" WHERE t.id = ?", id).build().fetch_optional(tx).await
+pub async fn find(tx: &mut Tx, id: TicketId, seen_by: SeenBy) -> Result<Option<Line>, DbError> {
+    visible(Builder::new(SELECT).with(" WHERE t.id = ?", id), seen_by).build().fetch_optional(tx).await
+}
+
+/// Which of these tickets somebody may see.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn visible_among(tx: &mut Tx, ids: &[i64], seen_by: SeenBy) -> Result<Vec<i64>, DbError> {
+    if ids.is_empty() || seen_by == SeenBy::Everything {
+        return Ok(ids.to_vec());
+    }
+    let among = Builder::new("SELECT t.id FROM tickets t").with_list(" WHERE t.id IN (", ids.iter().copied(), ")");
+    let rows: Vec<(i64,)> = visible(among, seen_by).push(" ORDER BY t.id").build().fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// The slow way to find: subject, name and address contain the words as they are written.
+pub(super) async fn find_by_words(
+    tx: &mut Tx,
+    words: &str,
+    seen_by: SeenBy,
+    limit: i64,
+) -> Result<(Vec<i64>, i64), DbError> {
+    let escaped = words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let like = format!("%{escaped}%");
+    let wanted = |select: &'static str| {
+        let found = Builder::new(select)
+            .with(" FROM tickets t WHERE t.is_spam = FALSE AND (t.subject LIKE ? ESCAPE '\\'", like.clone())
+            .with(" OR t.requester_name LIKE ? ESCAPE '\\'", like.clone())
+            .with(" OR t.requester_email LIKE ? ESCAPE '\\'", like.clone())
+            .with(" OR t.registration_number_raw LIKE ? ESCAPE '\\')", like.clone());
+        visible(found, seen_by)
+    };
+    let ids: Vec<(i64,)> =
+        wanted("SELECT t.id").with(" ORDER BY t.id DESC LIMIT ?", limit).build().fetch_all(tx).await?;
+    let (total,): (i64,) = wanted("SELECT COUNT(*)").build().fetch_one(tx).await?;
+    Ok((ids.into_iter().map(|(id,)| id).collect(), total))
 }

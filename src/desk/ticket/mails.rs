@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::intake::Intake;
 use super::{MessageId, Ticket, TicketId, TicketNumber, token};
-use crate::desk::reply::disclosure::Recipient;
+use crate::desk::reply::disclosure::{Address, Recipient};
 use crate::desk::{Context, Lang};
 use crate::platform::crypto::Purpose;
 use crate::platform::outbox::NewMail;
@@ -26,6 +26,15 @@ struct StaffReply<'a> {
     number: &'a str,
     link: &'a str,
     body: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/answered_elsewhere.txt", escape = "none")]
+struct AnsweredElsewhere<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
     desk: &'a str,
 }
 
@@ -151,6 +160,41 @@ pub fn staff_reply(
                 desk: desk_name(ctx, lang),
             }),
             is_automatic: false,
+        },
+    )
+}
+
+/// The neutral text for whoever wrote from another address than the one on file: that an answer went there, and
+/// nothing of it.
+pub fn answered_elsewhere(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    message: MessageId,
+    to: &Address,
+) -> NewMail {
+    let lang = ticket.lang;
+    let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
+    letter(
+        ctx,
+        Envelope {
+            kind: "answered_elsewhere",
+            dedupe_key: format!("answered_elsewhere:{message}"),
+            ticket: ticket.id,
+            message: None,
+            number,
+            epoch: ticket.token_epoch,
+            to: &to.address,
+            to_key: &to.key,
+            subject: lang.t("お問い合わせにお答えしました", "Your inquiry has been answered").to_owned()
+                + &format!(" {number}"),
+            body: rendered(&AnsweredElsewhere {
+                lang,
+                number: number.as_str(),
+                link: &link,
+                desk: desk_name(ctx, lang),
+            }),
+            is_automatic: true,
         },
     )
 }

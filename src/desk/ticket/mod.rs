@@ -2,6 +2,8 @@
 
 pub mod actions;
 pub mod caller;
+pub mod confidential;
+pub mod elsewhere;
 pub mod intake;
 pub mod link;
 pub mod list;
@@ -15,5 +17,6 @@ pub mod totals;
 mod types;
 pub mod undelivered;
 
+pub use crate::platform::index::SeenBy;
 pub use number::TicketNumber;
 pub use types::{Actor, Attachment, Channel, Event, Grade, Message, MessageId, MessageKind, Status, Ticket, TicketId};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{TicketId, TicketNumber, store};
+use super::{SeenBy, TicketId, TicketNumber, list, store};
 use crate::platform::db::{Db, DbError, Tx};
 use crate::platform::index::{IndexError, TicketDoc, TicketIndex, TicketQuery, TicketWriter};
 
@@ -22,18 +22,26 @@ pub struct Found {
     pub total: i64,
 }
 
-/// Finds tickets. A whole ticket number finds that ticket alone.
+/// Finds tickets that somebody may see, and counts no others (SEC-056). A whole ticket number finds that ticket alone.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn find(tx: &mut Tx, index: Option<&TicketIndex>, words: &str, limit: i64) -> Result<Found, DbError> {
+pub async fn find(
+    tx: &mut Tx,
+    index: Option<&TicketIndex>,
+    words: &str,
+    seen_by: SeenBy,
+    limit: i64,
+) -> Result<Found, DbError> {
     if let Some(number) = TicketNumber::parse(words) {
         let ids: Vec<i64> = store::find_by_number(tx, &number).await?.map(|t| t.id.0).into_iter().collect();
+        let ids = list::visible_among(tx, &ids, seen_by).await?;
         return Ok(Found { total: ids.len() as i64, ids });
     }
     if let Some(index) = index {
         let wanted = TicketQuery {
             words: words.to_owned(),
+            seen_by,
             limit: usize::try_from(limit).unwrap_or(50),
             ..TicketQuery::default()
         };
@@ -42,7 +50,7 @@ pub async fn find(tx: &mut Tx, index: Option<&TicketIndex>, words: &str, limit: 
             Err(error) => tracing::warn!(%error, "the search index did not answer; searching by SQL"),
         }
     }
-    store::find_by_words(tx, words, limit).await.map(|(ids, total)| Found { ids, total })
+    list::find_by_words(tx, words, seen_by, limit).await.map(|(ids, total)| Found { ids, total })
 }
 
 /// The follower could not go on; it starts again with a new writer.

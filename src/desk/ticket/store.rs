@@ -421,6 +421,12 @@ pub(super) async fn index_docs(tx: &mut Tx, ids: &[i64]) -> Result<Vec<TicketDoc
         .build()
         .fetch_all(tx)
         .await?;
+    let readers: Vec<(i64, i64)> = Builder::new("SELECT ticket_id, staff_id FROM ticket_readers")
+        .with_list(" WHERE ticket_id IN (", ids.iter().copied(), ") ORDER BY ticket_id, staff_id")
+        .build()
+        .fetch_all(tx)
+        .await?;
+    let readers_of = |t: i64| readers.iter().filter(|(ticket, _)| *ticket == t).map(|(_, staff)| *staff).collect();
     let mut docs: Vec<TicketDoc> = tickets
         .into_iter()
         .map(|t| TicketDoc {
@@ -433,7 +439,7 @@ pub(super) async fn index_docs(tx: &mut Tx, ids: &[i64]) -> Result<Vec<TicketDoc
             status: t.status.as_str().to_owned(),
             kind: t.kind,
             assignee: t.assignee_id,
-            confidential_to: None,
+            confidential_to: t.is_confidential.then(|| readers_of(t.id.0)),
         })
         .collect();
     for (ticket, body, full_body) in texts {
@@ -442,20 +448,4 @@ pub(super) async fn index_docs(tx: &mut Tx, ids: &[i64]) -> Result<Vec<TicketDoc
         }
     }
     Ok(docs)
-}
-
-/// The slow way to find: subject, name and address contain the words as they are written.
-pub(super) async fn find_by_words(tx: &mut Tx, words: &str, limit: i64) -> Result<(Vec<i64>, i64), DbError> {
-    let escaped = words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    let like = format!("%{escaped}%");
-    let wanted = |select: &'static str| {
-        Builder::new(select)
-            .with(" FROM tickets WHERE is_spam = FALSE AND (subject LIKE ? ESCAPE '\\'", like.clone())
-            .with(" OR requester_name LIKE ? ESCAPE '\\'", like.clone())
-            .with(" OR requester_email LIKE ? ESCAPE '\\'", like.clone())
-            .with(" OR registration_number_raw LIKE ? ESCAPE '\\')", like.clone())
-    };
-    let ids: Vec<(i64,)> = wanted("SELECT id").with(" ORDER BY id DESC LIMIT ?", limit).build().fetch_all(tx).await?;
-    let (total,): (i64,) = wanted("SELECT COUNT(*)").build().fetch_one(tx).await?;
-    Ok((ids.into_iter().map(|(id,)| id).collect(), total))
 }

@@ -4,9 +4,9 @@
 use chrono::{DateTime, Utc};
 
 use super::token::address_tag;
-use super::{Attachment, Channel, MessageKind, Ticket, link, store};
+use super::{Attachment, Channel, MessageKind, Ticket, elsewhere, link, store};
 use crate::desk::Context;
-use crate::desk::reply::disclosure::{self, Viewer};
+use crate::desk::reply::disclosure::{self, Telling, Told, Viewer};
 use crate::platform::db::{DbError, Tx};
 
 /// One entry of the requester's page.
@@ -42,6 +42,7 @@ pub enum Entry {
 /// When the database refuses.
 pub async fn for_viewer(tx: &mut Tx, ctx: &Context, ticket: &Ticket, viewer: &Viewer) -> Result<Vec<Entry>, DbError> {
     let on_file = link::address_on_file(tx, ticket).await?.map(|a| address_tag(&ctx.keys, &a.key));
+    let approved = elsewhere::store::approved_addresses(tx, ticket.id).await?;
     let mut files = store::attachments(tx, ticket.id).await?;
     let mut entries = Vec::new();
     for message in store::messages(tx, ticket.id).await? {
@@ -57,8 +58,15 @@ pub async fn for_viewer(tx: &mut Tx, ctx: &Context, ticket: &Ticket, viewer: &Vi
             }
             MessageKind::StaffReply => {
                 let sent_to = address_tag(&ctx.keys, &message.address);
-                let may = disclosure::may_read_reply(viewer, &sent_to, message.about_account, on_file.as_deref());
-                entries.push(if may {
+                let approved_for = approved.iter().find(|(id, _)| *id == message.id);
+                let approved_for = approved_for.map(|(_, key)| address_tag(&ctx.keys, key));
+                let what = Telling {
+                    about_account: message.about_account,
+                    sent_to: Some(&sent_to),
+                    on_file: on_file.as_deref(),
+                    approved_for: approved_for.as_deref(),
+                };
+                entries.push(if disclosure::may_tell(viewer.reader(), what) == Told::Whole {
                     Entry::Reply { body: message.body, at: message.created_at }
                 } else {
                     Entry::Elsewhere { at: message.created_at }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use chrono::{DateTime, Duration, Utc};
 
 use super::list::{self, Counts, Filter, View};
-use super::store;
+use super::{SeenBy, store};
 use crate::platform::db::{DbError, Tx};
 
 /// Totals remembered at a time; more are few people's odd filters.
@@ -19,7 +19,7 @@ const LONGEST_SECONDS: i64 = 30;
 struct Memory {
     event: i64,
     until: Option<DateTime<Utc>>,
-    counts: Option<Counts>,
+    counts: HashMap<SeenBy, Counts>,
     totals: HashMap<(View, Filter), i64>,
 }
 
@@ -32,13 +32,17 @@ impl Totals {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn counts(&self, tx: &mut Tx, now: DateTime<Utc>) -> Result<Counts, DbError> {
+    pub async fn counts(&self, tx: &mut Tx, seen_by: SeenBy, now: DateTime<Utc>) -> Result<Counts, DbError> {
         let event = self.fresh(tx, now).await?;
-        if let Some(counts) = self.memory(|m| m.counts.clone()) {
+        if let Some(counts) = self.memory(|m| m.counts.get(&seen_by).cloned()) {
             return Ok(counts);
         }
-        let counts = list::counts(tx).await?;
-        self.remember(event, |m| m.counts = Some(counts.clone()));
+        let counts = list::counts(tx, seen_by).await?;
+        self.remember(event, |m| {
+            if m.counts.len() < MOST {
+                m.counts.insert(seen_by, counts.clone());
+            }
+        });
         Ok(counts)
     }
 

@@ -223,6 +223,7 @@ pub struct Ticket {
     pub reminded_at: Option<DateTime<Utc>>,
     pub resolved_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
+    pub is_confidential: bool,
 }
 
 impl std::fmt::Debug for Ticket {

@@ -105,8 +105,12 @@ impl Settling<'_> {
         };
         let now = self.ctx.now();
         let bounce = self.content.mail.bounce.clone().unwrap_or_default();
+        let is_permanent = bounce.permanent;
         let diagnostic = [bounce.status, bounce.diagnostic].into_iter().flatten().collect::<Vec<_>>().join(" ");
         outbox::mark_bounced(tx, reported.id, &diagnostic, now).await?;
+        if is_permanent {
+            outbox::suppress(tx, &reported.to_key, &diagnostic, now).await?;
+        }
         undelivered::note(tx, ticket, &reported.kind, &diagnostic, now).await?;
         self.append_automatic(tx, ticket, true).await
     }

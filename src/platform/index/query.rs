@@ -47,7 +47,7 @@ pub enum Assignee {
 }
 
 /// Who asks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum SeenBy {
     /// Someone who sees no confidential ticket.
     #[default]

@@ -6,6 +6,7 @@
 //! under the same Message-ID, then left to people). A sender that died is noticed when its lease has passed.
 
 mod store;
+mod suppression;
 
 use chrono::{DateTime, Duration, Utc};
 
@@ -15,6 +16,7 @@ pub use store::{
     claim_due, counts, enqueue, enqueue_automatic, find_by_mail_id, find_by_reply_token, finish, give_back, list,
     mark_bounced, retry, states_for_ticket,
 };
+pub use suppression::{Suppression, find_suppression, release_suppression, suppress};
 
 id_type! {
     /// A mail of the outbox.

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
-    Claimed, Counts, Delivery, LOST_ANSWERS, MailState, NewMail, OutboxId, Outcome, REPEAT_AFTER_MINUTES, wait_after,
+    Claimed, Counts, Delivery, LOST_ANSWERS, MailState, NewMail, OutboxId, Outcome, REPEAT_AFTER_MINUTES, suppression,
+    wait_after,
 };
 use crate::platform::db::{Builder, DbError, Query, Tx, dialect, query};
 
@@ -22,7 +23,7 @@ pub async fn enqueue(tx: &mut Tx, mail: &NewMail, now: DateTime<Utc>) -> Result<
 }
 
 /// Queues an automatic mail unless its address already got `cap_per_day` automatic mails in the last 24 hours (0: no
-/// cap). `None`: over the cap, or there already. Exact also when many ask at once (SEC-008): the second waits for the
+/// cap) or is suppressed. `None`: over the cap, suppressed, or there already. Exact also when many ask at once (SEC-008): the second waits for the
 /// first on PostgreSQL, and SQLite has one writer.
 ///
 /// # Errors
@@ -34,6 +35,9 @@ pub async fn enqueue_automatic(
     cap_per_day: u32,
 ) -> Result<Option<OutboxId>, DbError> {
     let mail = &NewMail { is_automatic: true, ..mail.clone() };
+    if suppression::is_held_back(tx, mail.kind, &mail.to_key).await? {
+        return Ok(None);
+    }
     if cap_per_day == 0 {
         return enqueue(tx, mail, now).await;
     }

@@ -4,8 +4,10 @@
 //! katakana, circled digits, composed and decomposed marks). [`fold_chars`] does the same and remembers for every
 //! resulting character which bytes of the original it came from, so that a highlight or a snippet cuts the
 //! original text where a reader would. [`ja::tokenize`] cuts folded text into the tokens that are searched.
+//! [`sheet`] writes CSV that a spreadsheet opens and computes nothing from.
 
 mod fold;
 pub mod ja;
+pub mod sheet;
 
 pub use fold::{FoldedChar, Script, fold, fold_chars};

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::Desk;
 use super::ticket::{self, Draft};
 use crate::desk::inquiry::InquiryKind;
+use crate::desk::reply::check::Disclosed;
 use crate::desk::staff::{Role, StaffId, people};
 use crate::desk::ticket::actions::{self, ActError, Reply};
 use crate::desk::ticket::{Status, Ticket, TicketId};
@@ -24,7 +25,7 @@ impl From<ActError> for PageError {
 }
 
 async fn find(desk: &Desk, number: &str) -> Result<Ticket, PageError> {
-    ticket::find(&mut desk.read().await?, number).await
+    ticket::find(&mut desk.read().await?, desk, number).await
 }
 
 fn back(ticket: &Ticket) -> Response {
@@ -36,7 +37,7 @@ fn back(ticket: &Ticket) -> Response {
 /// # Errors
 /// 404, or when the database is away; the text is then on the error page.
 pub async fn reply(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
-    form.only(&["mode", "body", "seen_seq", "then", "to"])?;
+    form.only(&["mode", "body", "seen_seq", "then", "to", "reason"])?;
     if form.get("mode") == "note" {
         // The wrong button for what was chosen: what was meant for colleagues never goes out.
         return keep_note(&desk, &number, &form).await;
@@ -69,24 +70,25 @@ async fn refused(
 ) -> Result<Response, PageError> {
     let status = match error {
         ActError::Unseen | ActError::Recipient => StatusCode::CONFLICT,
-        ActError::Empty | ActError::NoAddress => StatusCode::UNPROCESSABLE_ENTITY,
+        ActError::Empty | ActError::NoAddress | ActError::Discloses(_) => StatusCode::UNPROCESSABLE_ENTITY,
         other => return Err(PageError::from(other).keeping(Kept::of(&desk.ctx, form.clone()))),
     };
     let draft = Draft {
-        error: Some(why(desk, &error).to_owned()),
-        is_note: false,
+        error: Some(why(desk, &error)),
         then: Some(reply.then),
         seen_seq: matches!(error, ActError::Unseen).then_some(reply.seen_seq),
         body: reply.body,
+        ..Draft::default()
     };
     // Read again: the page must show, and name as seen, what is there now.
     let found = find(desk, &found.number).await?;
     ticket::show(desk, found, status, draft, false).await
 }
 
-fn why(desk: &Desk, error: &ActError) -> &'static str {
+fn why(desk: &Desk, error: &ActError) -> String {
     let t = |ja, en| desk.lang().t(ja, en);
     match error {
+        ActError::Discloses(found) => return discloses(desk, found),
         ActError::Unseen => t(
             "書いている間に新しいものが届いたので、まだ送っていません。上の「新着」を読んで、必要なら文章を直してから送ってください。",
             "Something arrived while you were writing, so this has not been sent. Read what is marked as new above, change the text if needed, and send it.",
@@ -101,6 +103,21 @@ fn why(desk: &Desk, error: &ActError) -> &'static str {
         ),
         _ => t("本文を入力してください。", "Enter a text."),
     }
+    .to_owned()
+}
+
+/// What must not go to an address that is not on file (SEC-084).
+fn discloses(desk: &Desk, found: &[Disclosed]) -> String {
+    let names: Vec<&str> = found.iter().map(|what| what.label(desk.lang())).collect();
+    let head = desk.t(
+        "登録されていないアドレスへの返信に、登録情報の中身が書かれているので、まだ送っていません：",
+        "The reply goes to an address that is not on file and tells what is on file, so it has not been sent: ",
+    );
+    let advice = desk.t(
+        "。その部分を消すか、登録情報に紐付けてから送ってください。",
+        ". Take it out, or link the ticket to the account first.",
+    );
+    format!("{head}{}{advice}", names.join(desk.t("、", ", ")))
 }
 
 /// `POST /staff/tickets/{number}/note`
@@ -108,7 +125,7 @@ fn why(desk: &Desk, error: &ActError) -> &'static str {
 /// # Errors
 /// 404, or when the database is away; the text is then on the error page.
 pub async fn note(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
-    form.only(&["mode", "body", "seen_seq", "then", "to"])?;
+    form.only(&["mode", "body", "seen_seq", "then", "to", "reason"])?;
     keep_note(&desk, &number, &form).await
 }
 
@@ -118,7 +135,7 @@ async fn keep_note(desk: &Desk, number: &str, form: &Form) -> Result<Response, P
     match desk.state().db.write(async move |tx: &mut Tx| actions::note(tx, id, me, &body, now).await).await {
         Ok(_) => Ok(back(&found)),
         Err(error @ ActError::Empty) => {
-            let draft = Draft { is_note: true, error: Some(why(desk, &error).to_owned()), ..Draft::default() };
+            let draft = Draft { is_note: true, error: Some(why(desk, &error)), ..Draft::default() };
             ticket::show(desk, found, StatusCode::UNPROCESSABLE_ENTITY, draft, false).await
         }
         Err(error) => Err(PageError::from(error).keeping(Kept::of(&desk.ctx, form.clone()))),

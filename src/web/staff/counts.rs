@@ -3,6 +3,9 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::Desk;
+use crate::desk::account::pairs;
+use crate::desk::flows::changes;
+use crate::desk::staff::approval;
 use crate::desk::ticket::store;
 use crate::mail::inbox::held;
 use crate::platform::db::{DbError, Tx};
@@ -18,6 +21,12 @@ pub struct Rail {
     pub held: i64,
     /// Mails of ours that failed, or whose fate is unknown.
     pub stuck_mails: i64,
+    /// Pairs of registrations that nobody has settled.
+    pub duplicates: i64,
+    /// Requests that this person could decide.
+    pub approvals: i64,
+    /// Lines for the online system that nobody has handed over.
+    pub changes: i64,
     /// Jobs and services that do not go well.
     pub failures: i64,
     /// The newest event.
@@ -31,9 +40,12 @@ pub struct Rail {
 pub async fn rail(tx: &mut Tx, desk: &Desk) -> Result<Rail, DbError> {
     let mails = outbox::counts(tx).await?;
     Ok(Rail {
-        needs_staff: desk.state().totals.counts(tx, desk.now()).await?.needs_staff,
+        needs_staff: desk.state().totals.counts(tx, desk.seen_by(), desk.now()).await?.needs_staff,
         held: held::count(tx).await?,
         stuck_mails: mails.failed + mails.unknown,
+        duplicates: pairs::store::count_open(tx).await?,
+        approvals: approval::count_open(tx, desk.staff(), desk.now()).await?,
+        changes: changes::store::count_waiting(tx).await?,
         failures: failures(tx, desk.now()).await?,
         last_event: store::last_event_id(tx).await?,
     })

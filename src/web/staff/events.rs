@@ -13,7 +13,7 @@ use futures::stream;
 
 use super::Desk;
 use crate::desk::staff::session;
-use crate::desk::ticket::store;
+use crate::desk::ticket::{list, store};
 use crate::platform::db::DbError;
 use crate::web::form_body::query_value;
 use crate::web::{PageError, cookies};
@@ -100,6 +100,11 @@ async fn look(watch: &mut Watch) -> Result<Option<Option<String>>, DbError> {
     watch.seen.extend(fresh.iter().map(|(id, _)| *id));
     watch.seen = watch.seen.split_off(&(watch.last - WINDOW));
     let tickets: BTreeSet<i64> = fresh.iter().map(|(_, ticket)| ticket.0).collect();
+    let tickets: Vec<i64> = tickets.into_iter().collect();
+    let tickets = list::visible_among(&mut tx, &tickets, desk.seen_by()).await?;
+    if tickets.is_empty() {
+        return Ok(Some(None));
+    }
     let data = serde_json::json!({ "tickets": tickets });
     Ok(Some(Some(format!("event: ticket\nid: {}\ndata: {data}\n\n", watch.last))))
 }

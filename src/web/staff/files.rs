@@ -21,7 +21,7 @@ const SANDBOX: &str = "sandbox; default-src 'none'; frame-ancestors 'none'; form
 /// 404, or when storage or database are away.
 pub async fn attachment(desk: Desk, Path((number, id)): Path<(String, i64)>) -> Result<Response, PageError> {
     let mut tx = desk.read().await?;
-    let ticket = ticket::find(&mut tx, &number).await?;
+    let ticket = ticket::find(&mut tx, &desk, &number).await?;
     let file = store::find_attachment(&mut tx, ticket.id, id).await?.ok_or(PageError::NotFound)?;
     drop(tx);
     let bytes = blob(&desk, &file.sha256).await?;
@@ -58,7 +58,7 @@ pub async fn html(desk: Desk, Path((number, seq)): Path<(String, i64)>) -> Resul
 
 async fn message(desk: &Desk, number: &str, seq: i64) -> Result<(Ticket, Message), PageError> {
     let mut tx = desk.read().await?;
-    let ticket = ticket::find(&mut tx, number).await?;
+    let ticket = ticket::find(&mut tx, desk, number).await?;
     let messages = store::messages(&mut tx, ticket.id).await?;
     let message = messages.into_iter().find(|message| message.seq == seq).ok_or(PageError::NotFound)?;
     Ok((ticket, message))

@@ -14,6 +14,7 @@ use super::permissions::{self, Needs};
 use crate::desk::audit::{self, act};
 use crate::desk::staff::session::{self, Session};
 use crate::desk::staff::{Role, Staff, StaffId};
+use crate::desk::ticket::{SeenBy, confidential};
 use crate::desk::{Context, Lang};
 use crate::platform::db::{DbError, Tx};
 use crate::web::{Ctx, Form, Kept, PageError, State, cookies};
@@ -58,6 +59,11 @@ impl Desk {
     /// Whether their role includes `needed`.
     pub fn may(&self, needed: Role) -> bool {
         self.session.staff.role.includes(needed)
+    }
+
+    /// Which tickets they may see, find and count.
+    pub fn seen_by(&self) -> SeenBy {
+        confidential::seen_by(self.staff())
     }
 
     /// The parts of the desk.

@@ -25,6 +25,12 @@ pub enum Nav {
     Held,
     /// 送信待ち
     Outbox,
+    /// 二重登録
+    Duplicates,
+    /// 承認
+    Approvals,
+    /// 変更依頼
+    Changes,
     /// ジョブ
     Jobs,
     /// 職員
@@ -173,6 +179,15 @@ impl At {
         let failures = Some(self.failures).filter(|n| *n > 0);
         entries.push(entry(Nav::Held, "/staff/mail/held", self.t("保留メール", "Held mail"), held));
         entries.push(entry(Nav::Outbox, "/staff/mail/outbox", self.t("送信待ち", "Outbox"), stuck));
+        let count = |n: i64| Some(n).filter(|n| *n > 0);
+        let duplicates = count(self.counts.duplicates);
+        entries.push(entry(Nav::Duplicates, "/staff/duplicates", self.t("二重登録", "Duplicates"), duplicates));
+        if self.may_work() {
+            let approvals = count(self.counts.approvals);
+            entries.push(entry(Nav::Approvals, "/staff/approvals", self.t("承認", "Approvals"), approvals));
+        }
+        let changes = count(self.counts.changes);
+        entries.push(entry(Nav::Changes, "/staff/changes", self.t("変更依頼", "Change set"), changes));
         entries.push(entry(Nav::Jobs, "/staff/jobs", self.t("ジョブ", "Jobs"), failures));
         if self.desk.may(Role::Lead) {
             entries.push(entry(Nav::Audit, "/staff/audit", self.t("監査", "Audit"), None));

@@ -2,8 +2,12 @@
 
 mod account;
 mod acts;
+mod approvals;
 mod audit;
+mod care;
+mod changes;
 mod counts;
+mod duplicates;
 mod events;
 mod facts;
 mod files;
@@ -14,6 +18,7 @@ mod jobs;
 mod layout;
 mod link;
 mod login;
+mod match_panel;
 mod new_ticket;
 mod outbox;
 mod people;
@@ -50,7 +55,10 @@ pub fn routes() -> Router<State> {
         .route("/staff/tickets/{number}/change", post(acts::change))
         .route("/staff/tickets/{number}/take", post(acts::take))
         .route("/staff/tickets/{number}/spam", post(acts::spam))
-        .route("/staff/tickets/{number}/link", post(account::decide))
+        .route("/staff/tickets/{number}/link", post(match_panel::decide))
+        .route("/staff/tickets/{number}/elsewhere", post(care::ask_elsewhere))
+        .route("/staff/tickets/{number}/login-help", post(care::login_help))
+        .route("/staff/tickets/{number}/confidential", post(care::confidential))
         .route("/staff/tickets/{number}/files/{id}", get(files::attachment))
         .route("/staff/tickets/{number}/messages/{seq}/html", get(files::html))
         .route("/staff/tickets/{number}/messages/{seq}/raw", get(files::raw))
@@ -65,6 +73,17 @@ pub fn routes() -> Router<State> {
         // The rest of the desk.
         .route("/staff/accounts/{account_id}", get(account::page))
         .route("/staff/accounts/{account_id}/open", post(account::open))
+        .route("/staff/duplicates", get(duplicates::list))
+        .route("/staff/duplicates/{account_id}/{other_id}", get(duplicates::pair_page).post(duplicates::decide))
+        .route("/staff/duplicates/{account_id}/{other_id}/open", post(duplicates::open))
+        .route("/staff/repairs/{id}/undo", post(duplicates::undo))
+        .route("/staff/approvals", get(approvals::page))
+        .route("/staff/approvals/{id}/decide", post(approvals::decide))
+        .route("/staff/approvals/{id}/withdraw", post(approvals::withdraw))
+        .route("/staff/changes", get(changes::page))
+        .route("/staff/changes.csv", get(changes::csv))
+        .route("/staff/changes.json", get(changes::json))
+        .route("/staff/changes/handed-over", post(changes::hand_over))
         .route("/staff/jobs", get(jobs::page))
         .route("/staff/jobs/{id}/retry", post(jobs::retry))
         .route("/staff/schedules/{name}", post(jobs::steer))

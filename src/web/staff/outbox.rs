@@ -56,15 +56,19 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let mut mails = Vec::new();
     for state in [MailState::Failed, MailState::Unknown, MailState::Sending, MailState::Queued] {
         for mail in outbox::list(&mut tx, state, None, EACH).await? {
-            mails.push(Shown { number: number(&mut tx, mail.ticket_id).await?, mail });
+            let number = number(&mut tx, &desk, mail.ticket_id).await?;
+            // The subject names the ticket: a mail about one that is not for this person does not stand here.
+            if number.is_some() || mail.ticket_id.is_none() {
+                mails.push(Shown { number, mail });
+            }
         }
     }
     desk.ctx.page(StatusCode::OK, &OutboxPage { at, counts, mails })
 }
 
-async fn number(tx: &mut Tx, ticket: Option<i64>) -> Result<Option<String>, DbError> {
+async fn number(tx: &mut Tx, desk: &Desk, ticket: Option<i64>) -> Result<Option<String>, DbError> {
     match ticket {
-        Some(id) => Ok(list::find(tx, TicketId(id)).await?.map(|line| line.number)),
+        Some(id) => Ok(list::find(tx, TicketId(id), desk.seen_by()).await?.map(|line| line.number)),
         None => Ok(None),
     }
 }

@@ -66,6 +66,9 @@ pub const TABLE: &[Rule] = &[
     work("/staff/tickets/{number}/take"),
     work("/staff/tickets/{number}/spam"),
     work("/staff/tickets/{number}/link"),
+    work("/staff/tickets/{number}/elsewhere"),
+    work("/staff/tickets/{number}/login-help"),
+    work("/staff/tickets/{number}/confidential"),
     see("/staff/events"),
     // Mail.
     see("/staff/mail/held"),
@@ -77,6 +80,20 @@ pub const TABLE: &[Rule] = &[
     // The rest of the desk.
     see("/staff/accounts/{account_id}"),
     own("/staff/accounts/{account_id}/open"),
+    // Duplicates: viewers compare, agents ask, a lead takes back. Deciding asks for another person besides the role.
+    see("/staff/duplicates"),
+    see("/staff/duplicates/{account_id}/{other_id}"),
+    own("/staff/duplicates/{account_id}/{other_id}/open"),
+    work("/staff/duplicates/{account_id}/{other_id}"),
+    role("POST", "/staff/repairs/{id}/undo", Role::Lead),
+    role("GET", "/staff/approvals", Role::Agent),
+    role("POST", "/staff/approvals/{id}/decide", Role::Lead),
+    work("/staff/approvals/{id}/withdraw"),
+    see("/staff/changes"),
+    // The files hold personal data in full.
+    role("GET", "/staff/changes.csv", Role::Agent),
+    role("GET", "/staff/changes.json", Role::Agent),
+    work("/staff/changes/handed-over"),
     see("/staff/jobs"),
     role("POST", "/staff/jobs/{id}/retry", Role::Lead),
     role("POST", "/staff/schedules/{name}", Role::Lead),

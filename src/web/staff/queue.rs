@@ -164,12 +164,12 @@ async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<(Vec<Line>, i64
         kind: asked.kind.map(|kind| kind.as_str().to_owned()),
         grade: asked.grade,
         assignee: asked.assignee,
-        ..Filter::default()
+        ..Filter::seen_by(desk.seen_by())
     };
     let mut found_total = 0;
     if !asked.q.is_empty() {
         let index = desk.state().tickets.get().filter(|index| index.refresh().is_ok());
-        let found = search::find(tx, index, &asked.q, MOST_HITS).await?;
+        let found = search::find(tx, index, &asked.q, desk.seen_by(), MOST_HITS).await?;
         found_total = found.total;
         filter.ids = Some(found.ids);
     }
@@ -185,9 +185,9 @@ async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<(Vec<Line>, i64
 }
 
 async fn tabs(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<Vec<Tab>, DbError> {
-    let kept = desk.state().totals.counts(tx, desk.now()).await?;
+    let kept = desk.state().totals.counts(tx, desk.seen_by(), desk.now()).await?;
     let mine = View::Mine(desk.id());
-    let mine = desk.state().totals.total(tx, &mine, &Filter::default(), desk.now()).await?;
+    let mine = desk.state().totals.total(tx, &mine, &Filter::seen_by(desk.seen_by()), desk.now()).await?;
     let current = asked.view(desk.id());
     let tab = |view: View, query: &str, name, count| Tab {
         href: if query.is_empty() { "/staff/tickets".into() } else { format!("/staff/tickets?{query}") },

@@ -7,7 +7,7 @@ use super::{Desk, words};
 use crate::desk::Lang;
 use crate::desk::reply::disclosure::masked;
 use crate::desk::staff::{StaffId, people};
-use crate::desk::ticket::{Attachment, Message, MessageKind, Ticket, store};
+use crate::desk::ticket::{Attachment, Message, MessageKind, Ticket, elsewhere, store};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox::{self, Delivery, MailState};
 
@@ -134,6 +134,7 @@ pub async fn load(tx: &mut Tx, desk: &Desk, ticket: &Ticket, seen: Option<i64>) 
     let mut deliveries = outbox::states_for_ticket(tx, ticket.id.0).await?;
     let staff = people::list(tx).await?;
     let name = |id: i64| staff.iter().find(|p| p.id == StaffId(id)).map(|p| p.name.clone());
+    let approved = elsewhere::store::approved_addresses(tx, ticket.id).await?;
     let mut entries = Vec::new();
     for message in store::messages(tx, ticket.id).await? {
         let delivery = deliveries
@@ -142,7 +143,7 @@ pub async fn load(tx: &mut Tx, desk: &Desk, ticket: &Ticket, seen: Option<i64>) 
             .map(|at| deliveries.swap_remove(at));
         entries.push(Entry::Message(Box::new(Shown {
             files: files.extract_if(.., |file| file.message_id == message.id).collect(),
-            who: who(&message, ticket, delivery.as_ref(), lang),
+            who: who(&message, ticket, delivery.as_ref(), approved.iter().any(|(id, _)| *id == message.id), lang),
             is_fresh: seen.is_some_and(|seen| message.seq > seen),
             delivery,
             message,
@@ -162,6 +163,7 @@ fn mail_line(mail: &Delivery, lang: Lang) -> Entry {
     let (_, state) = delivery_state(mail, lang);
     let name = match mail.kind.as_str() {
         "acknowledgement" => lang.t("受付の控え", "Receipt"),
+        "answered_elsewhere" => lang.t("回答した旨のお知らせ(中身なし)", "Notice that it was answered (nothing of it)"),
         "waiting_reminder" => lang.t("お返事のお願い", "Reminder"),
         _ => lang.t("自動のメール", "Automatic mail"),
     };
@@ -170,7 +172,7 @@ fn mail_line(mail: &Delivery, lang: Lang) -> Entry {
     Entry::Event { text: format!("{name} → {}　{state}{trouble}", masked(&mail.to_address)), at: mail.created_at }
 }
 
-fn who(message: &Message, ticket: &Ticket, delivery: Option<&Delivery>, lang: Lang) -> String {
+fn who(message: &Message, ticket: &Ticket, delivery: Option<&Delivery>, approved: bool, lang: Lang) -> String {
     let channel = message.channel.label(lang);
     match message.kind {
         MessageKind::Inquiry | MessageKind::RequesterReply => match &message.staff_name {
@@ -182,7 +184,9 @@ fn who(message: &Message, ticket: &Ticket, delivery: Option<&Delivery>, lang: La
         },
         MessageKind::StaffReply | MessageKind::Automatic => {
             let to = delivery.map_or(message.address.as_str(), |mail| mail.to_address.as_str());
-            let place = if message.about_account {
+            let place = if approved {
+                lang.t("承認された別のアドレス", "another address, as approved")
+            } else if message.about_account {
                 lang.t("登録されているアドレス", "the address on file")
             } else {
                 lang.t("入力されたアドレス", "the address typed")

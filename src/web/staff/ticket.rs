@@ -6,16 +6,18 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
-use super::account::{self, Panel};
 use super::facts::{self, Fact};
 use super::layout::{At, Nav};
+use super::match_panel::{self, Panel};
 use super::thread::{self, Entry};
 use crate::desk::audit::act;
+use crate::desk::flows::login_help::{self, Help, Situation, Verified};
 use crate::desk::inquiry::{Given, InquiryKind};
-use crate::desk::reply::disclosure::masked;
-use crate::desk::staff::{Staff, people};
+use crate::desk::reply::disclosure::{Route, masked};
+use crate::desk::staff::approval::{self, Approval, ApprovalKind};
+use crate::desk::staff::{Staff, StaffId, people};
 use crate::desk::ticket::list::{self, Line};
-use crate::desk::ticket::{Status, Ticket, TicketNumber, actions, store};
+use crate::desk::ticket::{Grade, Status, Ticket, TicketId, TicketNumber, actions, confidential, elsewhere, store};
 use crate::platform::db::{DbError, Tx};
 use crate::web::{PageError, Posted};
 
@@ -26,6 +28,18 @@ const OTHERS: i64 = 8;
 struct To {
     is_on_file: bool,
     masked: String,
+    /// Whoever wrote from elsewhere, masked: they get the neutral text.
+    elsewhere: Option<String>,
+}
+
+impl To {
+    fn of(route: Route) -> Self {
+        Self {
+            is_on_file: route.to.is_on_file,
+            masked: masked(&route.to.address),
+            elsewhere: route.neutral_to.map(|address| masked(&address.address)),
+        }
+    }
 }
 
 /// What the composer shows.
@@ -41,6 +55,12 @@ pub(super) struct Draft {
     pub error: Option<String>,
     /// What the writer had seen: later messages are marked as new.
     pub seen_seq: Option<i64>,
+    /// Why it shall go elsewhere.
+    pub reason: String,
+    /// What was filled in to help with a login mail.
+    pub help: Help,
+    /// Why that was not done.
+    pub help_error: Option<String>,
 }
 
 #[derive(Template)]
@@ -62,6 +82,12 @@ struct TicketPage {
     belongs_to: Option<String>,
     /// The account it is about, and those it may be about.
     panel: Panel,
+    /// The account at a glance, for kinds about signing in.
+    situation: Option<Situation>,
+    /// An answer elsewhere that waits for approval.
+    waiting: Option<Approval>,
+    /// Who may read it, when it is confidential.
+    readers: Vec<(StaffId, String)>,
     me: i64,
 }
 
@@ -88,18 +114,37 @@ impl TicketPage {
         self.ticket.assignee_id.is_some() && !self.staff.iter().any(|person| self.is_assigned_to(person))
     }
 
+    fn is_verified(&self, way: &Verified) -> bool {
+        self.draft.help.verified == Some(*way)
+    }
+
+    fn is_reader(&self, staff: &Staff) -> bool {
+        self.readers.iter().any(|(id, _)| *id == staff.id)
+    }
+
+    /// The address on file, masked.
+    fn on_file(&self, situation: &Situation) -> String {
+        masked(&situation.account.record.email)
+    }
+
+    fn twin_href(&self, situation: &Situation, twin: &crate::desk::account::twins::Twin) -> String {
+        super::duplicates::href(&situation.account.record.account_id, &twin.account.record.account_id)
+    }
+
     fn statuses_after_reply(&self) -> [Status; 4] {
         [Status::Resolved, Status::WaitingOnRequester, Status::WaitingOnThirdParty, Status::Open]
     }
 }
 
-/// The ticket of a path. Whoever is signed in may see it; a number that is none is 404, like one that is nobody's.
+/// The ticket of a path. A number that is none is 404, like one that is nobody's and like a confidential ticket that is
+/// not for this person (SEC-051).
 ///
 /// # Errors
 /// 404, or when the database is away.
-pub(super) async fn find(tx: &mut Tx, number: &str) -> Result<Ticket, PageError> {
+pub(super) async fn find(tx: &mut Tx, desk: &Desk, number: &str) -> Result<Ticket, PageError> {
     let number = TicketNumber::parse(number).ok_or(PageError::NotFound)?;
-    store::find_by_number(tx, &number).await?.ok_or(PageError::NotFound)
+    let ticket = store::find_by_number(tx, &number).await?.ok_or(PageError::NotFound)?;
+    if confidential::may_see(tx, &ticket, desk.seen_by()).await? { Ok(ticket) } else { Err(PageError::NotFound) }
 }
 
 /// `GET /staff/tickets/{number}`
@@ -107,7 +152,7 @@ pub(super) async fn find(tx: &mut Tx, number: &str) -> Result<Ticket, PageError>
 /// # Errors
 /// 404, or when the database is away.
 pub async fn page(desk: Desk, Path(number): Path<String>) -> Result<Response, PageError> {
-    let ticket = find(&mut desk.read().await?, &number).await?;
+    let ticket = find(&mut desk.read().await?, &desk, &number).await?;
     if ticket.number != number {
         // However it was typed, one ticket has one address.
         return Ok(Redirect::to(&format!("/staff/tickets/{}", ticket.number)).into_response());
@@ -121,7 +166,7 @@ pub async fn page(desk: Desk, Path(number): Path<String>) -> Result<Response, Pa
 /// 404, or when the audit line could not be stored.
 pub async fn open(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
     form.only(&[])?;
-    let ticket = find(&mut desk.read().await?, &number).await?;
+    let ticket = find(&mut desk.read().await?, &desk, &number).await?;
     desk.audit(act::PERSONAL_DATA_OPENED, format!("ticket:{}", ticket.number), "").await?;
     show(&desk, ticket, StatusCode::OK, Draft::default(), true).await
 }
@@ -140,18 +185,21 @@ pub(super) async fn show(
     let mut tx = desk.read().await?;
     let title = format!("{} {}", ticket.number, ticket.subject);
     let mut at = At::load(&mut tx, desk, title, Nav::Tickets).await?;
-    at.is_error = draft.error.is_some();
-    let to = actions::recipient(&mut tx, &ticket).await?;
+    at.is_error = draft.error.is_some() || draft.help_error.is_some();
+    let route = actions::route(&mut tx, &ticket, None).await?;
     let page = TicketPage {
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
         given: desk.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, desk.lang()),
         is_open,
-        to: to.map(|to| To { is_on_file: to.is_on_file, masked: masked(&to.address) }),
+        to: route.map(To::of),
         staff: people::assignable(&mut tx).await?,
-        others: list::others(&mut tx, &ticket, OTHERS).await?,
-        belongs_to: other_number(&mut tx, &ticket).await?,
-        panel: account::panel(&mut tx, &ticket).await?,
+        others: list::others(&mut tx, &ticket, desk.seen_by(), OTHERS).await?,
+        belongs_to: other_number(&mut tx, desk, &ticket).await?,
+        panel: match_panel::load(&mut tx, &ticket, desk.lang(), is_open).await?,
+        situation: situation(&mut tx, desk, &ticket).await?,
+        waiting: waiting(&mut tx, desk, &ticket).await?,
+        readers: confidential::store::readers(&mut tx, ticket.id).await?,
         me: desk.id().0,
         at,
         ticket,
@@ -160,9 +208,24 @@ pub(super) async fn show(
     desk.ctx.page(status, &page)
 }
 
-async fn other_number(tx: &mut Tx, ticket: &Ticket) -> Result<Option<String>, DbError> {
+async fn other_number(tx: &mut Tx, desk: &Desk, ticket: &Ticket) -> Result<Option<String>, DbError> {
     match ticket.may_belong_to {
-        Some(id) => Ok(store::find(tx, crate::desk::ticket::TicketId(id)).await?.map(|other| other.number)),
+        Some(id) => Ok(list::find(tx, TicketId(id), desk.seen_by()).await?.map(|other| other.number)),
         None => Ok(None),
     }
+}
+
+/// The account at a glance, for inquiries about signing in (domain 2.1, 2.3, 2.6).
+async fn situation(tx: &mut Tx, desk: &Desk, ticket: &Ticket) -> Result<Option<Situation>, DbError> {
+    let about = [InquiryKind::LoginMail, InquiryKind::Id, InquiryKind::Password, InquiryKind::Duplicate];
+    if InquiryKind::parse(&ticket.kind).is_some_and(|kind| about.contains(&kind)) {
+        login_help::look(tx, ticket, desk.now()).await
+    } else {
+        Ok(None)
+    }
+}
+
+async fn waiting(tx: &mut Tx, desk: &Desk, ticket: &Ticket) -> Result<Option<Approval>, DbError> {
+    let latest = approval::latest_of(tx, ApprovalKind::Disclosure, &elsewhere::object(ticket)).await?;
+    Ok(latest.filter(|approval| approval.is_open(desk.now())))
 }

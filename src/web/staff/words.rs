@@ -28,6 +28,16 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::JOB_PAUSED => lang.t("ジョブを止めた", "paused a job"),
         act::JOB_RESUMED => lang.t("ジョブを再開した", "let a job go on"),
         act::RUN_RETRIED => lang.t("ジョブをやり直した", "ran a job again"),
+        act::APPROVAL_ASKED => lang.t("承認を頼んだ", "asked for approval"),
+        act::APPROVED => lang.t("承認した", "approved"),
+        act::APPROVAL_REFUSED => lang.t("承認しなかった", "refused to approve"),
+        act::APPROVAL_WITHDRAWN => lang.t("承認の依頼を取り下げた", "withdrew a request"),
+        act::REPAIR_APPLIED => lang.t("二重登録を修正した", "repaired a duplicate"),
+        act::REPAIR_UNDONE => lang.t("二重登録の修正を戻した", "took a repair back"),
+        act::SAID_DISTINCT => lang.t("別人と記録した", "said they are two people"),
+        act::CHANGES_EXPORTED => lang.t("変更依頼を取り出した", "downloaded the change set"),
+        act::CHANGES_HANDED_OVER => lang.t("変更依頼を引き渡した", "handed the change set over"),
+        act::SUPPRESSION_RELEASED => lang.t("送信の停止を解いた", "let mail go to an address again"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         other => other,
     }
@@ -53,6 +63,20 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
         "linked" => lang.t("登録情報に紐付けました", "linked to an account").to_owned(),
         "unlinked" => lang.t("紐付けを外しました", "link removed").to_owned(),
         "candidate_rejected" => lang.t("候補を別人としました", "a candidate is another person").to_owned(),
+        "match_held" => lang.t("照合を保留にしました", "match put on hold").to_owned(),
+        "match_released" => lang.t("照合の保留を解きました", "match released").to_owned(),
+        "account_repaired" => lang
+            .t("二重登録の修正で、残した登録に移りました", "followed its person to the registration that stays")
+            .to_owned(),
+        "repair_undone" => lang
+            .t("修正が戻され、前の登録に戻りました", "returned to its registration: the repair was taken back")
+            .to_owned(),
+        "disclosure_asked" => {
+            lang.t("入力されたアドレスへの回答の承認を頼みました", "asked to answer to the typed address").to_owned()
+        }
+        "made_confidential" => lang.t("機密にしました", "made confidential").to_owned(),
+        "made_open" => lang.t("機密を解きました", "no longer confidential").to_owned(),
+        "readers_changed" => lang.t("読める人を変えました", "readers changed").to_owned(),
         "assigned" => match data.get("to").and_then(Value::as_i64) {
             Some(id) => format!("{}{}", lang.t("担当：", "assignee: "), names(id).unwrap_or_default()),
             None => lang.t("担当を外しました", "assignee removed").to_owned(),

@@ -92,7 +92,7 @@ pub async fn count_open(tx: &mut Tx) -> Result<i64, DbError> {
 }
 
 /// Writes what the finder saw: new pairs come in, known ones are seen again.
-pub(super) async fn upsert(
+pub(in crate::desk::account) async fn upsert(
     tx: &mut Tx,
     pairs: &[(AccountId, AccountId, Vec<Reason>)],
     rule: &str,

@@ -10,6 +10,7 @@ use super::{Actor, Grade, Ticket, TicketId, store as tickets};
 use crate::desk::account::{
     self, AccountId, Birthdate, Claim, ClaimKeys, Grade as Graded, MatchOutcome, RULE_VERSION, RegistrationNumber,
 };
+use crate::desk::reply::check::Known;
 use crate::desk::reply::disclosure::Address;
 use crate::desk::staff::StaffId;
 use crate::platform::clock::jst;
@@ -29,6 +30,18 @@ pub async fn address_on_file(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Addr
     store::address_of_account(tx, account).await
 }
 
+/// What is on file of the accounts a ticket may be about, for the check before sending.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn known_of_candidates(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Known>, DbError> {
+    let mut known = store::known_of_candidates(tx, ticket.id, ticket.account_id).await?;
+    for account in &mut known {
+        account.registration_number = account.registration_number.filter(|n| Some(*n) != ticket.registration_number);
+    }
+    Ok(known)
+}
+
 /// Matches tickets that have not been matched yet, or must be again; returns how many. Runs after the response, so that
 /// a form answers the same in bytes and in time whether or not a record exists (design rule 7).
 ///
@@ -42,6 +55,7 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
         let claim = claim_of(&ticket, now);
         let mut tx = db.read().await?;
         let candidates = account::store::find_candidates(&mut tx, &claim).await?;
+        let candidates = account::twins::living(&mut tx, candidates).await?;
         let outcome = account::match_claim(&claim, candidates.iter().map(|(id, keys)| (*id, keys)));
         matched.push((ticket.id, ticket.last_seq, outcome));
     }
@@ -106,27 +120,130 @@ async fn record(
         Graded::None => Grade::None,
         Graded::Conflict => Grade::Conflict,
     };
+    // On hold nothing is linked by itself; the candidates are kept up to date all the same.
+    let linked = if store::find_hold(tx, ticket).await?.is_some() { None } else { outcome.linked };
     let reasons = outcome.candidates.first().map_or_else(|| json!([]), |c| json!(c.reasons));
     // A link that staff made meanwhile stays: the update says so itself.
-    if !store::update_match(tx, ticket, grade, outcome.linked, &reasons, RULE_VERSION, now).await? {
+    if !store::update_match(tx, ticket, grade, linked, &reasons, RULE_VERSION, now).await? {
         return Ok(());
     }
     let candidates: Vec<_> = outcome.candidates.iter().map(|c| (c.id, i64::from(c.points), json!(c.reasons))).collect();
     store::replace_candidates(tx, ticket, &candidates).await?;
-    let kind = if outcome.linked.is_some() { "linked" } else { "matched" };
+    let kind = if linked.is_some() { "linked" } else { "matched" };
     let data = json!({ "grade": grade, "candidates": candidates.len(), "rule": RULE_VERSION });
     tickets::insert_event(tx, ticket, kind, Actor::Job, data, now).await
 }
 
-/// Staff say which account it is.
+/// A ticket that followed its person from one registration to another, and who had linked it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Moved {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// The member of staff who had linked it; `None` for the rule.
+    pub linked_by: Option<i64>,
+}
+
+/// Two registrations became one: the tickets of `from` follow to `to`, and each tells so. The link is a decision of
+/// people from then on; no rule undoes it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn follow(
+    tx: &mut Tx,
+    from: AccountId,
+    to: AccountId,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<Vec<Moved>, DbError> {
+    let moved = store::linked_to(tx, from).await?;
+    for ticket in &moved {
+        store::update_link(tx, ticket.ticket, Some(to), Some(by.0), now).await?;
+        let data = json!({ "from": from, "to": to });
+        tickets::insert_event(tx, ticket.ticket, "account_repaired", Actor::Staff(by), data, now).await?;
+    }
+    Ok(moved)
+}
+
+/// The repair is taken back: the tickets that followed return, unless staff linked them elsewhere since.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn follow_back(
+    tx: &mut Tx,
+    moved: &[Moved],
+    from: AccountId,
+    to: AccountId,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    for Moved { ticket, linked_by } in moved {
+        let stands = tickets::find(tx, *ticket).await?.is_some_and(|t| t.account_id == Some(from.0));
+        if stands {
+            store::update_link(tx, *ticket, Some(to), *linked_by, now).await?;
+            let data = json!({ "from": from, "to": to });
+            tickets::insert_event(tx, *ticket, "repair_undone", Actor::Staff(by), data, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Has unfinished tickets matched again for which one of these accounts is a candidate and that staff have not linked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn match_again_for(tx: &mut Tx, accounts: &[AccountId]) -> Result<u64, DbError> {
+    store::mark_stale_of(tx, accounts).await
+}
+
+/// How many replies of staff left, or wait to leave, since an instant: on tickets of the account and on these.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn replies_since(
+    tx: &mut Tx,
+    account: AccountId,
+    tickets: &[TicketId],
+    since: DateTime<Utc>,
+) -> Result<i64, DbError> {
+    store::count_replies_since(tx, account, tickets, since).await
+}
+
+/// Staff put the match on hold (保留): nothing is linked by itself until somebody decides.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn hold(tx: &mut Tx, id: TicketId, by: StaffId, now: DateTime<Utc>) -> Result<(), ActError> {
+    tickets::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if store::insert_hold(tx, id, by, now).await? {
+        tickets::insert_event(tx, id, "match_held", Actor::Staff(by), json!({}), now).await?;
+    }
+    Ok(())
+}
+
+/// The hold is over without a decision: the ticket is matched again.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn release(tx: &mut Tx, id: TicketId, by: StaffId, now: DateTime<Utc>) -> Result<(), ActError> {
+    tickets::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if store::delete_hold(tx, id).await? {
+        store::mark_one_stale(tx, id).await?;
+        tickets::insert_event(tx, id, "match_released", Actor::Staff(by), json!({}), now).await?;
+    }
+    Ok(())
+}
+
+/// Staff say which account it is. One that a repair put away stands for its survivor.
 ///
 /// # Errors
 /// When there is no such ticket or account.
 pub async fn link(tx: &mut Tx, id: TicketId, by: StaffId, to: AccountId, now: DateTime<Utc>) -> Result<(), ActError> {
+    let to = account::twins::store::survivor_of(tx, to).await?.unwrap_or(to);
     let account = account::store::find_account(tx, to).await?.ok_or(ActError::NotFound)?;
-    if !store::update_link(tx, id, Some(to), by, now).await? {
+    if !store::update_link(tx, id, Some(to), Some(by.0), now).await? {
         return Err(ActError::NotFound);
     }
+    store::delete_hold(tx, id).await?;
     let data = json!({ "account": account.record.account_id });
     Ok(tickets::insert_event(tx, id, "linked", Actor::Staff(by), data, now).await?)
 }
@@ -136,7 +253,7 @@ pub async fn link(tx: &mut Tx, id: TicketId, by: StaffId, to: AccountId, now: Da
 /// # Errors
 /// When there is no such ticket.
 pub async fn unlink(tx: &mut Tx, id: TicketId, by: StaffId, now: DateTime<Utc>) -> Result<(), ActError> {
-    if !store::update_link(tx, id, None, by, now).await? {
+    if !store::update_link(tx, id, None, Some(by.0), now).await? {
         return Err(ActError::NotFound);
     }
     Ok(tickets::insert_event(tx, id, "unlinked", Actor::Staff(by), json!({}), now).await?)
@@ -158,7 +275,7 @@ pub async fn reject(
         return Err(ActError::NotFound);
     }
     if ticket.account_id == Some(account.0) {
-        store::update_link(tx, id, None, by, now).await?;
+        store::update_link(tx, id, None, Some(by.0), now).await?;
     }
     Ok(tickets::insert_event(tx, id, "candidate_rejected", Actor::Staff(by), json!({}), now).await?)
 }

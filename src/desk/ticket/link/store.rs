@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Moved;
 use crate::desk::account::AccountId;
+use crate::desk::reply::check::Known;
 use crate::desk::reply::disclosure::Address;
 use crate::desk::staff::StaffId;
 use crate::desk::ticket::{Grade, Ticket, TicketId};
@@ -134,7 +136,7 @@ pub(super) async fn update_link(
     tx: &mut Tx,
     id: TicketId,
     account: Option<AccountId>,
-    by: StaffId,
+    by: Option<i64>,
     now: DateTime<Utc>,
 ) -> Result<bool, DbError> {
     let changed = Builder::new("UPDATE tickets SET")
@@ -163,4 +165,93 @@ pub(super) async fn reject_candidate(
         .execute(tx)
         .await?;
     Ok(changed == 1)
+}
+
+/// The tickets linked to an account, and who linked each.
+pub(super) async fn linked_to(tx: &mut Tx, account: AccountId) -> Result<Vec<Moved>, DbError> {
+    let rows: Vec<(TicketId, Option<i64>)> =
+        query("SELECT id, linked_by FROM tickets WHERE account_id = $1 ORDER BY id")
+            .bind(account)
+            .fetch_all(tx)
+            .await?;
+    Ok(rows.into_iter().map(|(ticket, linked_by)| Moved { ticket, linked_by }).collect())
+}
+
+/// Marks unfinished tickets that have one of these accounts as a candidate, and that staff have not linked, as to be
+/// matched again.
+pub(super) async fn mark_stale_of(tx: &mut Tx, accounts: &[AccountId]) -> Result<u64, DbError> {
+    Builder::new(
+        "UPDATE tickets SET grade = 'stale' WHERE linked_by IS NULL AND status <> 'closed' AND grade <> 'pending' \
+         AND id IN (SELECT ticket_id FROM ticket_candidates",
+    )
+    .with_list(" WHERE account_id IN (", accounts.iter().copied(), "))")
+    .build()
+    .execute(tx)
+    .await
+}
+
+/// Marks one ticket as to be matched again, unless staff have linked it.
+pub(super) async fn mark_one_stale(tx: &mut Tx, id: TicketId) -> Result<(), DbError> {
+    query("UPDATE tickets SET grade = 'stale' WHERE id = $1 AND linked_by IS NULL AND grade <> 'pending'")
+        .bind(id)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Replies of staff queued since an instant and not given up, on tickets of an account and on these.
+pub(super) async fn count_replies_since(
+    tx: &mut Tx,
+    account: AccountId,
+    tickets: &[TicketId],
+    since: DateTime<Utc>,
+) -> Result<i64, DbError> {
+    let count = Builder::new("SELECT COUNT(*) FROM outbox o JOIN tickets t ON t.id = o.ticket_id")
+        .with(" WHERE o.kind = 'staff_reply' AND o.state <> 'failed' AND o.created_at >= ?", since)
+        .with(" AND (t.account_id = ?", account)
+        .with_list(" OR t.id IN (", tickets.iter().map(|id| id.0).chain([0]), "))");
+    let (n,): (i64,) = count.build().fetch_one(tx).await?;
+    Ok(n)
+}
+
+/// Puts a match on hold; false when it was already.
+pub(super) async fn insert_hold(tx: &mut Tx, id: TicketId, by: StaffId, now: DateTime<Utc>) -> Result<bool, DbError> {
+    let changed =
+        query("INSERT INTO match_holds (ticket_id, held_by, held_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING")
+            .bind(id)
+            .bind(by)
+            .bind(now)
+            .execute(tx)
+            .await?;
+    Ok(changed == 1)
+}
+
+/// Ends a hold; false when there was none.
+pub(super) async fn delete_hold(tx: &mut Tx, id: TicketId) -> Result<bool, DbError> {
+    Ok(query("DELETE FROM match_holds WHERE ticket_id = $1").bind(id).execute(tx).await? == 1)
+}
+
+/// Who put the match on hold, and when.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_hold(tx: &mut Tx, id: TicketId) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
+    query("SELECT s.name, h.held_at FROM match_holds h JOIN staff s ON s.id = h.held_by WHERE h.ticket_id = $1")
+        .bind(id)
+        .fetch_optional(tx)
+        .await
+}
+
+/// What is on file of the linked account and of the candidates.
+pub(super) async fn known_of_candidates(tx: &mut Tx, id: TicketId, linked: Option<i64>) -> Result<Vec<Known>, DbError> {
+    let rows: Vec<(String, String, Option<i64>)> = query(
+        "SELECT account_id, email, registration_number FROM accounts WHERE id = $1 \
+         OR id IN (SELECT account_id FROM ticket_candidates WHERE ticket_id = $2)",
+    )
+    .bind(linked)
+    .bind(id)
+    .fetch_all(tx)
+    .await?;
+    let known = |(account_id, email, registration_number)| Known { account_id, email, registration_number };
+    Ok(rows.into_iter().map(known).collect())
 }

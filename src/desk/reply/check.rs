@@ -1,0 +1,99 @@
+//! Checks of a text before it goes out. Pure: what is known of the accounts is passed in.
+
+use crate::desk::Lang;
+use crate::platform::text::fold;
+use crate::word_enum;
+
+word_enum! {
+    /// What a text holds of an account.
+    Disclosed {
+        /// アカウントID
+        AccountId = "account_id",
+        /// A registered mail address.
+        Email = "email",
+        /// A registration number that the requester did not give.
+        RegistrationNumber = "registration_number",
+    }
+}
+
+impl Disclosed {
+    /// What it is called.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::AccountId => lang.t("アカウントID", "an account ID"),
+            Self::Email => lang.t("登録されているメールアドレス", "a registered mail address"),
+            Self::RegistrationNumber => {
+                lang.t("本人が書いていない医籍登録番号", "a registration number the requester did not give")
+            }
+        }
+    }
+}
+
+/// What is on file of one account that a ticket may be about.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Known {
+    /// アカウントID
+    pub account_id: String,
+    /// The registered address; empty when there is none.
+    pub email: String,
+    /// 医籍登録番号, unless the requester gave the same one.
+    pub registration_number: Option<i64>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Known(***)")
+    }
+}
+
+/// What a text tells of the accounts, each kind once. Width and case do not hide anything.
+pub fn discloses(text: &str, known: &[Known]) -> Vec<Disclosed> {
+    let text = fold(text);
+    let holds = |needle: &str| !needle.is_empty() && holds_word(&text, &fold(needle));
+    let mut found = Vec::new();
+    for account in known {
+        if holds(&account.account_id) {
+            found.push(Disclosed::AccountId);
+        }
+        if holds(&account.email) {
+            found.push(Disclosed::Email);
+        }
+        if account.registration_number.is_some_and(|number| holds(&number.to_string())) {
+            found.push(Disclosed::RegistrationNumber);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// Whether the text holds the needle as a word of its own: 61204 does not stand in 612048.
+fn holds_word(text: &str, needle: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    text.match_indices(needle).any(|(at, found)| {
+        let (before, after) = (text[..at].chars().next_back(), text[at + found.len()..].chars().next());
+        !is_part(before) && !is_part(after)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_on_file_is_found_in_any_width_and_only_as_a_whole() {
+        let known = [Known {
+            account_id: "A-20918".into(),
+            email: "Ichiro@example.jp".into(),
+            registration_number: Some(612_048),
+        }];
+        let found = |text: &str| discloses(text, &known);
+        assert_eq!(found("IDは Ａ－２０９１８ です"), [Disclosed::AccountId]);
+        assert_eq!(
+            found("ichiro@EXAMPLE.jp に送りました。番号は612048です。"),
+            [Disclosed::Email, Disclosed::RegistrationNumber]
+        );
+        assert!(found("受付番号 26-2345-6120 1612048 A-209180").is_empty());
+        assert!(discloses("何でも", &[]).is_empty());
+    }
+}

@@ -91,7 +91,11 @@ async fn every_tab_shows_its_part_with_source_and_time_and_no_personal_data_unti
         assert!(viewer.get(&format!("{PAGE}?tab=audit")).await.has("採用辞退を申請"), "and the address does not help");
 
         let opened = viewer.post(&format!("{PAGE}/open?tab=records"), &[]).await;
-        assert!(opened.has("612048") && opened.has("1996-04-21") && opened.has("平成8年") && opened.has("育児"), "{}", opened.text);
+        assert!(
+            opened.has("612048") && opened.has("1996-04-21") && opened.has("平成8年") && opened.has("育児"),
+            "{}",
+            opened.text
+        );
         let lines = audit::of_object(&mut db.read().await.unwrap(), "account:A-20918").await.unwrap();
         assert_eq!(lines.len(), 1, "opening is a line of the audit");
         assert!(lead.get(&format!("{PAGE}?tab=audit")).await.has("個人情報を開いた"));
@@ -117,7 +121,11 @@ async fn the_match_panel_ranks_marks_and_settles_with_one_click() {
         let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
         let (id, path) = a_doubtful_ticket(&desk).await;
         let page = agent.get(&path).await;
-        assert!(page.has("＝") && page.has("≠") && page.has("登録：") && page.has("accounts-1207.csv"), "{}", page.text);
+        assert!(
+            page.has("＝") && page.has("≠") && page.has("登録：") && page.has("accounts-1207.csv"),
+            "{}",
+            page.text
+        );
         assert!(!page.has("1991") && !page.has(">612048<"), "masked");
         let opened = agent.post(&format!("{path}/open"), &[]).await;
         assert!(opened.has("1991") && opened.has("612048"));
@@ -181,10 +189,14 @@ async fn a_login_mail_that_never_came_is_seen_at_a_glance_and_settled_in_one_act
         let (id, path) = a_login_ticket(&desk).await;
         assert!(!agent.get(&path).await.has("ログインの状況"), "nothing of an account before the link");
         agent.post(&format!("{path}/link"), &[("act", "link"), ("account", "A-20918")]).await;
-        let suppress = async move |tx: &mut Tx| outbox::suppress(tx, "ichiro@gmial.com", "5.1.1 no such user", some_morning()).await;
+        let suppress = async move |tx: &mut Tx| {
+            outbox::suppress(tx, "ichiro@gmial.com", "5.1.1 no such user", some_morning()).await
+        };
         db.write::<_, DbError, _>(suppress).await.unwrap();
         let page = agent.get(&path).await;
-        for word in ["ログインの状況", "不達", "ドメインの打ち間違いの疑い", "5.1.1 no such user", "A-20921", "一時パスワード"] {
+        for word in
+            ["ログインの状況", "不達", "ドメインの打ち間違いの疑い", "5.1.1 no such user", "A-20921", "一時パスワード"]
+        {
             assert!(page.has(word), "{word} in {}", page.text);
         }
         assert!(!page.has("ichiro@gmial.com"), "masked");
@@ -219,7 +231,11 @@ async fn sec_085_the_address_is_corrected_only_after_verification_and_by_two_peo
         let base = [("answer", "アドレスを直しました。"), ("seen_seq", &*seen), ("new_email", "ichiro@gmail.com")];
         let unverified = agent.post(&format!("{path}/login-help"), &base).await;
         assert_eq!(unverified.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(unverified.has("本人だと確かめた方法を選んでください") && unverified.has("value=\"ichiro@gmail.com\""), "{}", unverified.text);
+        assert!(
+            unverified.has("本人だと確かめた方法を選んでください") && unverified.has("value=\"ichiro@gmail.com\""),
+            "{}",
+            unverified.text
+        );
         let full = [base[0], base[1], base[2], ("verified", "call_back"), ("help_reason", "登録の電話に折り返した")];
         let asked = agent.post(&format!("{path}/login-help"), &full).await;
         assert_eq!(asked.location(), "/staff/approvals", "{}", asked.text);
@@ -232,7 +248,8 @@ async fn sec_085_the_address_is_corrected_only_after_verification_and_by_two_peo
         assert_eq!(asked[1].1, "resend_login_mail");
         let mut tx = db.read().await.unwrap();
         assert_eq!(tickets::get(&mut tx, id).await.unwrap().status, Status::Closed);
-        let to: Vec<String> = outbox::states_for_ticket(&mut tx, id.0).await.unwrap().into_iter().map(|mail| mail.to_key).collect();
+        let to: Vec<String> =
+            outbox::states_for_ticket(&mut tx, id.0).await.unwrap().into_iter().map(|mail| mail.to_key).collect();
         assert_eq!(to, ["ichiro@gmail.com"], "the answer goes to the address that two people agreed on");
     })
     .await;

@@ -65,9 +65,10 @@ fn count_statements() -> bool {
 
 /// A page with what differs by its nature put out, length by length: tokens, numbers, what was typed.
 fn neutral(text: &str, differing: &[&str]) -> String {
-    differing.iter().filter(|word| !word.is_empty()).fold(text.to_owned(), |text, word| {
-        text.replace(word, &"#".repeat(word.len()))
-    })
+    differing
+        .iter()
+        .filter(|word| !word.is_empty())
+        .fold(text.to_owned(), |text, word| text.replace(word, &"#".repeat(word.len())))
 }
 
 fn headers(page: &Page) -> Vec<String> {
@@ -128,14 +129,23 @@ async fn submit(desk: &TestDesk, number: &str, year: &str, email: &str) -> Seen 
     // An hour later the submitter looks again, with number and passcode.
     let looked = browser.post("/status", &[]).await;
     assert_eq!(looked.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let opened = browser.post_as_is("/status", &[("csrf_token", &looked.csrf()), ("number", &ticket), ("passcode", &passcode)]).await;
+    let opened = browser
+        .post_as_is("/status", &[("csrf_token", &looked.csrf()), ("number", &ticket), ("passcode", &passcode)])
+        .await;
     let status = browser.get(opened.location()).await;
     assert_eq!(status.status, StatusCode::OK);
-    let tokens = |page: &Page| page.text.split("name=\"csrf_token\" value=\"").skip(1).map(|r| r.split('"').next().unwrap().to_owned()).collect::<Vec<_>>();
+    let tokens = |page: &Page| {
+        page.text
+            .split("name=\"csrf_token\" value=\"")
+            .skip(1)
+            .map(|r| r.split('"').next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
     let mail = mails_to(desk, id, email).await;
     let pages = [confirm, done, status].map(|page| {
         let tokens = tokens(&page);
-        let mut words = vec![number, year, email, ticket.as_str(), &passcode, &key];
+        let era = format!("平成{}年", year.parse::<i32>().unwrap() - 1988);
+        let mut words = vec![number, year, email, ticket.as_str(), &passcode, &key, &era];
         words.extend(tokens.iter().map(String::as_str));
         format!("{}\n{}\n{}", page.status, headers(&page).join("\n"), neutral(&page.text, &words))
     });
@@ -149,12 +159,14 @@ async fn submit(desk: &TestDesk, number: &str, year: &str, email: &str) -> Seen 
 /// Everything that was queued to an address about a ticket.
 async fn mails_to(desk: &TestDesk, ticket: TicketId, key: &str) -> Vec<String> {
     let mut tx = desk.state.db.read().await.unwrap();
-    let rows: Vec<(String,)> = query("SELECT kind || ' ' || subject || ' ' || body FROM outbox WHERE ticket_id = $1 AND to_key = $2 ORDER BY id")
-        .bind(ticket)
-        .bind(key)
-        .fetch_all(&mut tx)
-        .await
-        .unwrap();
+    let rows: Vec<(String,)> = query(
+        "SELECT kind || ' ' || subject || ' ' || body FROM outbox WHERE ticket_id = $1 AND to_key = $2 ORDER BY id",
+    )
+    .bind(ticket)
+    .bind(key)
+    .fetch_all(&mut tx)
+    .await
+    .unwrap();
     rows.into_iter().map(|(text,)| text).collect()
 }
 
@@ -198,9 +210,14 @@ async fn sec_080_081_082_the_public_answers_are_equal_in_bytes_and_in_work_whoev
         eprintln!("medians of a submission by case: {medians:?}");
         assert!(*most <= *least * 2 + Span::from_millis(5), "{medians:?}");
         let mut tx = db.read().await.unwrap();
-        let linked: Vec<(String, i64)> =
-            query("SELECT grade, COUNT(*) FROM tickets GROUP BY grade ORDER BY grade").fetch_all(&mut tx).await.unwrap();
-        assert!(linked.iter().any(|(grade, _)| grade == "exact") && linked.len() >= 3, "the cases do differ inside: {linked:?}");
+        let linked: Vec<(String, i64)> = query("SELECT grade, COUNT(*) FROM tickets GROUP BY grade ORDER BY grade")
+            .fetch_all(&mut tx)
+            .await
+            .unwrap();
+        assert!(
+            linked.iter().any(|(grade, _)| grade == "exact") && linked.len() >= 3,
+            "the cases do differ inside: {linked:?}"
+        );
     })
     .await;
 }
@@ -228,7 +245,8 @@ async fn sec_087_what_cannot_be_a_number_is_told_by_its_form_alone() {
             let mut browser = desk.browser();
             let form = browser.get("/inquiries/id").await;
             let (csrf, key) = (form.value("csrf_token"), form.value("form_key"));
-            let typed = [("csrf_token", csrf.as_str()), ("form_key", &key), ("registration_number", number), ("body", "x")];
+            let typed =
+                [("csrf_token", csrf.as_str()), ("form_key", &key), ("registration_number", number), ("body", "x")];
             let page = browser.post_as_is("/inquiries/id", &typed).await;
             assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
             let fresh = page.csrf();
@@ -250,7 +268,14 @@ async fn linked_ticket(desk: &TestDesk, browser: &mut Browser) -> (TicketId, Str
 async fn reply(browser: &mut Browser, path: &str, body: &str, act: &str, reason: &str) -> Page {
     let page = browser.get(path).await;
     let (seen, to) = (page.value("seen_seq"), page.value("to"));
-    let fields = [("mode", "reply"), ("body", body), ("seen_seq", &*seen), ("then", "resolved"), ("to", &*to), ("reason", reason)];
+    let fields = [
+        ("mode", "reply"),
+        ("body", body),
+        ("seen_seq", &*seen),
+        ("then", "resolved"),
+        ("to", &*to),
+        ("reason", reason),
+    ];
     browser.post(&format!("{path}/{act}"), &fields).await
 }
 
@@ -293,7 +318,11 @@ async fn sec_084_two_people_can_send_it_elsewhere_and_one_cannot() {
         let (id, path) = linked_ticket(&desk, &mut agent).await;
         let alone = reply(&mut agent, &path, "IDは A-20918 です。", "elsewhere", "免許証で確認").await;
         assert_eq!(alone.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(alone.has("ほかにいません") && alone.has("IDは A-20918 です。") && alone.has("免許証で確認"), "kept: {}", alone.text);
+        assert!(
+            alone.has("ほかにいません") && alone.has("IDは A-20918 です。") && alone.has("免許証で確認"),
+            "kept: {}",
+            alone.text
+        );
         let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
         let groundless = reply(&mut agent, &path, "IDは A-20918 です。", "elsewhere", "").await;
         assert_eq!(groundless.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -330,7 +359,10 @@ async fn sec_084_an_answer_to_an_unlinked_ticket_that_tells_what_is_on_file_is_s
         link::match_pending(&db, some_morning()).await.unwrap();
         let ticket = tickets::get(&mut db.read().await.unwrap(), id).await.unwrap();
         assert!(ticket.account_id.is_none(), "{:?}", ticket.grade);
-        assert!(outbox::states_for_ticket(&mut db.read().await.unwrap(), id.0).await.unwrap().is_empty(), "a doubtful match sends nothing by itself");
+        assert!(
+            outbox::states_for_ticket(&mut db.read().await.unwrap(), id.0).await.unwrap().is_empty(),
+            "a doubtful match sends nothing by itself"
+        );
         let path = format!("/staff/tickets/{number}");
         let stopped = reply(&mut agent, &path, "IDは Ａ－２０９１８ です。", "reply", "").await;
         assert_eq!(stopped.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -367,11 +399,14 @@ async fn sec_088_reminders_stay_away_from_an_address_that_bounced_until_it_is_re
             db.write::<_, madoguchi::platform::db::DbError, _>(write).await.unwrap().is_some()
         };
         assert!(queue(mail("waiting_reminder", "1")).await);
-        let suppress = async move |tx: &mut Tx| outbox::suppress(tx, "gone@example.jp", "5.1.1 no such user", some_morning()).await;
+        let suppress = async move |tx: &mut Tx| {
+            outbox::suppress(tx, "gone@example.jp", "5.1.1 no such user", some_morning()).await
+        };
         db.write::<_, madoguchi::platform::db::DbError, _>(suppress).await.unwrap();
         assert!(!queue(mail("waiting_reminder", "2")).await);
         assert!(queue(mail("acknowledgement", "3")).await, "a receipt is always tried");
-        let release = async move |tx: &mut Tx| outbox::release_suppression(tx, "gone@example.jp", staff.0, some_morning()).await;
+        let release =
+            async move |tx: &mut Tx| outbox::release_suppression(tx, "gone@example.jp", staff.0, some_morning()).await;
         assert!(db.write::<_, madoguchi::platform::db::DbError, _>(release).await.unwrap());
         assert!(queue(mail("waiting_reminder", "4")).await);
     })

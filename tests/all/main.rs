@@ -38,6 +38,7 @@ mod period;
 mod policy_cli;
 mod policy_tables;
 mod repair;
+mod repair_browser;
 mod services;
 mod smtp_sink;
 mod staff_browser;

@@ -75,6 +75,13 @@ async fn ask_and_approve(asker: &mut Browser, lead: &mut Browser) {
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
 }
 
+/// Where the newest repair is taken back.
+async fn undo_path(lead: &mut Browser) -> String {
+    let page = lead.get("/staff/duplicates").await;
+    let at = page.text.find("/staff/repairs/").unwrap_or_else(|| panic!("nothing to undo: {}", page.text));
+    page.text[at..].split('"').next().unwrap().to_owned()
+}
+
 /// Where the open request is decided.
 pub async fn decide_path(lead: &mut Browser) -> String {
     let page = lead.get("/staff/approvals").await;
@@ -116,7 +123,11 @@ async fn a_repair_is_compared_tried_asked_for_approved_by_another_and_taken_back
         assert!(gone.has("二重登録の修正で取り消した登録です") && gone.has("/staff/accounts/A-20918"));
 
         let csv = agent.get("/staff/changes.csv").await;
-        assert!(csv.text.starts_with('\u{feff}') && csv.has("A-20918,set,family_name,渡辺,渡邉,repair:"), "{}", csv.text);
+        assert!(
+            csv.text.starts_with('\u{feff}') && csv.has("A-20918,set,family_name,渡辺,渡邉,repair:"),
+            "{}",
+            csv.text
+        );
         assert!(csv.has("A-20921,retire,,,A-20918,repair:") && csv.has("A-20921,void_temporary_password,"));
         let json: serde_json::Value = serde_json::from_str(&agent.get("/staff/changes.json").await.text).unwrap();
         assert_eq!(json["changes"].as_array().unwrap().len(), 3);
@@ -125,13 +136,17 @@ async fn a_repair_is_compared_tried_asked_for_approved_by_another_and_taken_back
         agent.post("/staff/changes/handed-over", &[("last", &last)]).await;
         assert!(agent.get("/staff/changes").await.has("data-total=\"0\""));
 
-        assert!(agent.post("/staff/repairs/1/undo", &[]).await.status == StatusCode::FORBIDDEN, "a lead takes back");
-        let undone = lead.post("/staff/repairs/1/undo", &[]).await;
+        let undo = undo_path(&mut lead).await;
+        assert!(agent.post(&undo, &[]).await.status == StatusCode::FORBIDDEN, "a lead takes back");
+        let undone = lead.post(&undo, &[]).await;
         assert_eq!(undone.location(), "/staff/duplicates", "{}", undone.text);
         assert_eq!(account_of(&desk, ticket).await.as_deref(), Some("A-20921"));
         assert!(lead.get("/staff/duplicates").await.has("data-total=\"1\""), "the pair is open again");
         let csv = agent.get("/staff/changes.csv").await;
-        assert!(csv.has("A-20921,restore,,A-20918,,undo:repair:") && csv.has("A-20918,set,family_name,渡邉,渡辺,undo:repair:"));
+        assert!(
+            csv.has("A-20921,restore,,A-20918,,undo:repair:")
+                && csv.has("A-20918,set,family_name,渡邉,渡辺,undo:repair:")
+        );
         let lines = audit::of_object(&mut db.read().await.unwrap(), "account:A-20918").await.unwrap();
         let acts: Vec<&str> = lines.iter().map(|line| line.act.as_str()).collect();
         assert_eq!(acts, ["personal_data_opened", "repair_applied", "repair_undone"]);
@@ -147,7 +162,11 @@ async fn sec_058_a_repair_needs_another_person_of_role_lead_and_a_desk_of_one_sa
         let (_, mut alone) = desk.signed_in("alone", Role::Admin).await;
         let refused = alone.post(PAIR, &ASK).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(refused.has("承認できる方(責任者か管理者)がほかにいません") && refused.has("どちらにも応募なし"), "{}", refused.text);
+        assert!(
+            refused.has("承認できる方(責任者か管理者)がほかにいません") && refused.has("どちらにも応募なし"),
+            "{}",
+            refused.text
+        );
         desk.signed_in("agent", Role::Agent).await;
         assert_eq!(alone.post(PAIR, &ASK).await.status, StatusCode::UNPROCESSABLE_ENTITY, "an agent cannot approve");
 
@@ -210,7 +229,8 @@ async fn what_stands_in_the_way_is_said_and_nothing_is_done() {
         let mut tx = db.read().await.unwrap();
         let (n,): (i64,) = query("SELECT COUNT(*) FROM change_requests").fetch_one(&mut tx).await.unwrap();
         assert_eq!(n, 0, "a refused approval leaves nothing behind");
-        let (n,): (i64,) = query("SELECT COUNT(*) FROM approvals WHERE state = 'asked'").fetch_one(&mut tx).await.unwrap();
+        let (n,): (i64,) =
+            query("SELECT COUNT(*) FROM approvals WHERE state = 'asked'").fetch_one(&mut tx).await.unwrap();
         assert_eq!(n, 1, "and still waits");
     })
     .await;
@@ -234,7 +254,9 @@ async fn two_doctors_one_digit_apart_are_not_made_one_without_a_word_and_can_be_
 
         let same = [registration("A-1", "渡辺", "a@example.jp"), registration("A-2", "渡邉", "b@example.jp")];
         import(&db, same.to_vec(), some_morning()).await;
-        let total = |page: &super::staff_browser::Page| page.text.split("data-total=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        let total = |page: &super::staff_browser::Page| {
+            page.text.split("data-total=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
         let before = total(&agent.get("/staff/duplicates").await);
         let path = "/staff/duplicates/A-1/A-2";
         let mute = agent.post(path, &[("act", "distinct"), ("reason", "")]).await;
@@ -243,7 +265,9 @@ async fn two_doctors_one_digit_apart_are_not_made_one_without_a_word_and_can_be_
         assert_eq!(said.location(), "/staff/duplicates", "{}", said.text);
         let after = total(&agent.get("/staff/duplicates").await);
         assert_eq!(after.parse::<i64>().unwrap(), before.parse::<i64>().unwrap() - 1);
-        db.write::<_, DbError, _>(async move |tx: &mut Tx| pairs::find(tx, some_morning() + Duration::days(1)).await).await.unwrap();
+        db.write::<_, DbError, _>(async move |tx: &mut Tx| pairs::find(tx, some_morning() + Duration::days(1)).await)
+            .await
+            .unwrap();
         assert_eq!(total(&agent.get("/staff/duplicates").await), after, "the nightly finder does not bring it back");
         assert!(agent.get("/staff/accounts/A-1?tab=duplicates").await.has("別人と記録済み"));
     })
@@ -259,16 +283,23 @@ async fn a_repair_is_not_taken_back_after_a_mail_has_left_nor_after_seven_days()
         let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
         link_to(&desk, &mut agent, ticket, "A-20921").await;
         ask_and_approve(&mut agent, &mut lead).await;
+        let undo = undo_path(&mut lead).await;
         let number = tickets::get(&mut desk.state.db.read().await.unwrap(), ticket).await.unwrap().number;
         let path = format!("/staff/tickets/{number}");
         let page = agent.get(&path).await;
         let (seen, to) = (page.value("seen_seq"), page.value("to"));
-        let fields = [("mode", "reply"), ("body", "登録を1件にしました。"), ("seen_seq", &*seen), ("then", "resolved"), ("to", &*to)];
+        let fields = [
+            ("mode", "reply"),
+            ("body", "登録を1件にしました。"),
+            ("seen_seq", &*seen),
+            ("then", "resolved"),
+            ("to", &*to),
+        ];
         let sent = agent.post(&format!("{path}/reply"), &fields).await;
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
         let list = lead.get("/staff/duplicates").await;
         assert!(list.has("本人へのメールを送ったため、元に戻せません") && !list.has("/undo\""), "{}", list.text);
-        let undone = lead.post("/staff/repairs/1/undo", &[]).await;
+        let undone = lead.post(&undo, &[]).await;
         assert_eq!(undone.status, StatusCode::CONFLICT);
         assert!(undone.has("修正の後に本人へのメールを送っているため"), "{}", undone.text);
         assert_eq!(account_of(&desk, ticket).await.as_deref(), Some("A-20918"));
@@ -279,9 +310,10 @@ async fn a_repair_is_not_taken_back_after_a_mail_has_left_nor_after_seven_days()
         assert_eq!(asked.location(), "/staff/approvals", "{}", asked.text);
         let path = decide_path(&mut lead).await;
         assert_eq!(lead.post(&path, &[("act", "approve"), ("note", "")]).await.status, StatusCode::SEE_OTHER);
+        let undo = undo_path(&mut lead).await;
         desk.state.clock.advance(Duration::days(7));
         let (_, mut lead) = desk.signed_in("another", Role::Lead).await;
-        let late = lead.post("/staff/repairs/2/undo", &[]).await;
+        let late = lead.post(&undo, &[]).await;
         assert_eq!(late.status, StatusCode::CONFLICT);
         assert!(late.has("7日を過ぎた"), "{}", late.text);
     })
@@ -300,7 +332,10 @@ async fn a_request_that_waited_too_long_is_not_approved_and_makes_room_for_a_new
         desk.state.clock.advance(Duration::days(7));
         let (_, mut lead) = desk.signed_in("another", Role::Lead).await;
         let (_, mut agent) = desk.signed_in("third", Role::Agent).await;
-        assert_eq!(lead.post(&path, &[("act", "approve"), ("note", "")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(
+            lead.post(&path, &[("act", "approve"), ("note", "")]).await.status,
+            StatusCode::UNPROCESSABLE_ENTITY
+        );
         assert_eq!(agent.post(PAIR, &ASK).await.location(), "/staff/approvals");
     })
     .await;
@@ -314,7 +349,8 @@ async fn after_a_repair_a_claim_meets_the_survivor_and_not_the_one_that_went() {
         let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
         let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
         link::match_pending(&db, some_morning()).await.unwrap();
-        let grade = async |desk: &TestDesk| tickets::get(&mut desk.state.db.read().await.unwrap(), ticket).await.unwrap().grade;
+        let grade =
+            async |desk: &TestDesk| tickets::get(&mut desk.state.db.read().await.unwrap(), ticket).await.unwrap().grade;
         let before = grade(&desk).await;
         ask_and_approve(&mut agent, &mut lead).await;
         link::match_pending(&db, some_morning()).await.unwrap();
@@ -325,7 +361,11 @@ async fn after_a_repair_a_claim_meets_the_survivor_and_not_the_one_that_went() {
             names.push(accounts::find_account(&mut tx, row.account_id).await.unwrap().unwrap().record.account_id);
         }
         assert_eq!(names, ["A-20918"], "{before:?} → {:?}", grade(&desk).await);
-        assert_eq!(account_of(&desk, ticket).await.as_deref(), Some("A-20918"), "one registration is left, so it is sure");
+        assert_eq!(
+            account_of(&desk, ticket).await.as_deref(),
+            Some("A-20918"),
+            "one registration is left, so it is sure"
+        );
     })
     .await;
 }

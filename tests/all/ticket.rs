@@ -12,7 +12,7 @@ use madoguchi::desk::ticket::actions::{self, ActError, Addition, Reply};
 use madoguchi::desk::ticket::intake::{self, Inquiry, Intake, Received};
 use madoguchi::desk::ticket::list::{self, Filter, View};
 use madoguchi::desk::ticket::thread::{self, Entry};
-use madoguchi::desk::ticket::{Actor, Channel, MessageKind, Status, store, token};
+use madoguchi::desk::ticket::{Actor, Channel, MessageKind, SeenBy, Status, store, token};
 use madoguchi::desk::{Context, Lang};
 use madoguchi::platform::clock::Clock;
 use madoguchi::platform::crypto::{Keys, Random};
@@ -273,7 +273,7 @@ async fn lists_page_by_key_and_counts_agree_with_them() {
         let rest = list::page(&mut tx, &View::NeedsStaff, &filter, first.last().map(|l| l.id.0), 10).await.unwrap();
         let all: Vec<i64> = first.iter().chain(&rest).map(|l| l.id.0).collect();
         assert_eq!(all, [ids[6].0, ids[5].0, ids[4].0, ids[3].0, ids[0].0]);
-        let counts = list::counts(&mut tx).await.unwrap();
+        let counts = list::counts(&mut tx, SeenBy::Everything).await.unwrap();
         assert_eq!((counts.needs_staff, counts.unassigned, counts.waiting_on_requester, counts.spam), (5, 4, 1, 1));
         for view in
             [View::NeedsStaff, View::Mine(staff), View::Unassigned, View::Status(Status::New), View::Spam, View::All]

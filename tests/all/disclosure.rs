@@ -87,7 +87,6 @@ struct Seen {
     pages: Vec<String>,
     statements: u64,
     took: Span,
-    id: TicketId,
 }
 
 async fn submit(desk: &TestDesk, number: &str, year: &str, email: &str) -> Seen {
@@ -153,7 +152,7 @@ async fn submit(desk: &TestDesk, number: &str, year: &str, email: &str) -> Seen 
         let link = body.split("/t/").nth(1).map_or("", |rest| rest.split_whitespace().next().unwrap_or_default());
         neutral(body, &[link, &ticket])
     });
-    Seen { pages: pages.into_iter().chain(mails).collect(), statements: after - before, took, id }
+    Seen { pages: pages.into_iter().chain(mails).collect(), statements: after - before, took }
 }
 
 /// Everything that was queued to an address about a ticket.

@@ -84,7 +84,9 @@ async fn two_members_of_staff_repair_a_duplicate_in_chromium_and_take_it_back() 
     browser.examine("conflict").await;
     browser.press("button[name=act][value=hold]").await;
     assert!(browser.text("main").await.contains("保留中"));
-    browser.press("button[name=act][value=link]").await;
+    let open = "document.querySelectorAll('details').forEach(d => d.open = true)";
+    browser.client.execute(open, vec![]).await.unwrap();
+    browser.press("form:has(input[name=account][value=A-20918]) button[value=link]").await;
     assert!(browser.text("main").await.contains("ログインの状況"));
 
     browser.open(&format!("{base}/staff/duplicates/A-20918/A-20921")).await;
@@ -129,7 +131,8 @@ fn inquire(desk: &Desk) -> String {
     let form = client.get("/inquiries/id").unwrap();
     let mut fields = http::hidden(&form.body);
     fields.extend(http::typed(1));
-    fields.insert("registration_number".into(), "654321".into());
+    // The number of another doctor, the birthdate and the name of this one.
+    fields.insert("registration_number".into(), "654322".into());
     let confirm = client.post("/inquiries/id", &fields).unwrap();
     assert_eq!(confirm.status, 200, "{}", confirm.body);
     let sent = client.post("/inquiries/id/submit", &http::hidden(&confirm.body)).unwrap();

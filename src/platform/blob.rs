@@ -32,29 +32,6 @@ pub enum BlobError {
 /// How the names of bytes begin that are not yet a blob; what is left of a crash under such a name is of no use.
 const TEMPORARY: &str = "tmp-";
 
-/// Bytes that are durable and not yet a blob. Dropped unsettled, they are removed.
-#[derive(Debug)]
-pub struct Staged {
-    name: String,
-    /// Where they lie; `None` when the blob was there before.
-    temporary: Option<PathBuf>,
-}
-
-impl Staged {
-    /// Their SHA-256: the name they will have.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if let Some(temporary) = self.temporary.take() {
-            let _ = std::fs::remove_file(temporary);
-        }
-    }
-}
-
 impl Blobs {
     /// Opens (and makes) the folder.
     ///
@@ -71,56 +48,36 @@ impl Blobs {
     /// # Errors
     /// When the disk refuses; nothing half-written stays under a blob's name.
     pub fn put_blocking(&self, bytes: &[u8]) -> Result<String, BlobError> {
-        let staged = self.stage_blocking(bytes)?;
-        let name = staged.name.clone();
-        self.settle_blocking(vec![staged])?;
-        Ok(name)
-    }
-
-    /// The first half of storing: the bytes are written and fsynced, under a name of no meaning. Many can be staged side
-    /// by side, whose fsyncs the disk then gathers, and settled together.
-    ///
-    /// # Errors
-    /// When the disk refuses.
-    pub fn stage_blocking(&self, bytes: &[u8]) -> Result<Staged, BlobError> {
         let name = sha256_hex(bytes);
         let path = self.path(&name)?;
+        let folder = path.parent().unwrap_or(&self.folder);
         if path.exists() {
-            return Ok(Staged { name, temporary: None });
+            // Whoever stored it may not have come to this yet.
+            sync_folder(folder)?;
+            return Ok(name);
         }
         // Beside its place: a move within one folder waits for no other move on the disk.
         let temporary = path.with_file_name(format!("{TEMPORARY}{}", self.random.token()));
-        let mut file = match std::fs::File::create_new(&temporary) {
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                std::fs::create_dir_all(path.parent().unwrap_or(&self.folder))?;
-                // A new folder is an entry of its parent.
-                sync_folder(&self.folder)?;
-                std::fs::File::create_new(&temporary)?
-            }
-            created => created?,
-        };
-        let staged = Staged { name, temporary: Some(temporary) };
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        Ok(staged)
-    }
-
-    /// The second half: the staged bytes get their names, durably, with one fsync for each folder among them.
-    ///
-    /// # Errors
-    /// When the disk refuses; some may be stored then, and none half.
-    pub fn settle_blocking(&self, staged: Vec<Staged>) -> Result<(), BlobError> {
-        let mut folders = std::collections::BTreeSet::new();
-        for mut staged in staged {
-            let path = self.path(&staged.name)?;
-            if let Some(temporary) = &staged.temporary {
-                std::fs::rename(temporary, &path)?;
-                staged.temporary = None;
-            }
-            // Also of one that was there already: whoever stored it may not have come to this yet.
-            folders.extend(path.parent().map(Path::to_owned));
+        let written = (|| {
+            let mut file = match std::fs::File::create_new(&temporary) {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                    std::fs::create_dir_all(folder)?;
+                    // A new folder is an entry of its parent.
+                    sync_folder(&self.folder)?;
+                    std::fs::File::create_new(&temporary)?
+                }
+                created => created?,
+            };
+            file.write_all(bytes)?;
+            file.sync_all()?;
+            std::fs::rename(&temporary, &path)?;
+            sync_folder(folder)
+        })();
+        if let Err(error) = written {
+            let _ = std::fs::remove_file(&temporary);
+            return Err(error);
         }
-        folders.iter().try_for_each(|folder| sync_folder(folder))
+        Ok(name)
     }
 
     /// As [`Blobs::put_blocking`], from a reader, for bytes that need not fit into memory. Returns name and size.
@@ -230,21 +187,24 @@ mod tests {
     }
 
     #[test]
-    fn blobs_that_are_settled_together_are_all_there_and_what_is_not_settled_leaves_nothing() {
+    fn many_at_once_are_all_there_and_leave_nothing_beside_them() {
         let folder = tempfile::tempdir().unwrap();
         let blobs = Blobs::open(folder.path(), Random::seeded(1)).unwrap();
-        let stage = |n: u32| blobs.stage_blocking(format!("mail {n}").as_bytes()).unwrap();
-        let mut staged: Vec<Staged> = (0..50).chain(0..10).map(stage).collect();
-        let names: Vec<String> = staged.iter().map(|s| s.name().to_owned()).collect();
-        assert!(names.iter().all(|name| !blobs.path(name).unwrap().exists()));
-        let dropped = staged.remove(20);
-        drop(dropped);
-        blobs.settle_blocking(staged).unwrap();
-        let there: Vec<bool> = names.iter().map(|name| blobs.path(name).unwrap().exists()).collect();
-        assert!(there.iter().enumerate().all(|(n, there)| *there == (n != 20)));
-        let files =
-            std::fs::read_dir(folder.path()).unwrap().flat_map(|e| std::fs::read_dir(e.unwrap().path()).unwrap());
-        assert_eq!(files.count(), 49);
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let blobs = &blobs;
+                scope.spawn(move || {
+                    (0..20).for_each(|n| drop(blobs.put_blocking(format!("{}", n + thread).as_bytes()).unwrap()))
+                });
+            }
+        });
+        let folders = std::fs::read_dir(folder.path()).unwrap();
+        let names: Vec<String> = folders
+            .flat_map(|f| std::fs::read_dir(f.unwrap().path()).unwrap())
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(names.len(), 27);
+        assert!(names.iter().all(|name| name.len() == 64), "{names:?}");
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::{id_type, word_enum};
 
 pub use imap::{ImapError, ImapFolder};
 pub use maildir::PollSummary;
-pub(super) use spool::{Spooled, Stored, clean, settle as settle_spooled, spool, store as store_bytes};
+pub(super) use spool::{Stored, clean, store as store_bytes};
 
 id_type! {
     /// A mail as it came.

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use super::TakeError;
 use crate::mail::parse::{HeaderLimits, Headers, first_message_id};
-use crate::platform::blob::{Blobs, Staged};
+use crate::platform::blob::Blobs;
 use crate::platform::crypto::sha256_hex;
 
 /// Bytes of the head that are looked at for the key of a mail.
@@ -39,41 +39,19 @@ impl Stored {
     }
 }
 
-/// A mail whose bytes are on the disk and have no name yet.
-#[derive(Debug)]
-pub(in crate::mail) struct Spooled {
-    mail: Stored,
-    staged: Option<Staged>,
-}
-
-/// Writes a mail to the disk, the first half of storing it. Above `limit` bytes (0: no limit) it goes to the disk without passing through memory and is not read.
-pub(in crate::mail) fn spool(blobs: &Blobs, input: &mut dyn Read, limit: u64) -> Result<Spooled, TakeError> {
+/// Stores a mail. Above `limit` bytes (0: no limit) it goes to the disk without passing through memory and is not read.
+pub(in crate::mail) fn store(blobs: &Blobs, input: &mut dyn Read, limit: u64) -> Result<Stored, TakeError> {
     let limit = if limit == 0 { u64::from(u32::MAX) } else { limit };
     let mut bytes = Vec::new();
     (&mut *input).take(limit + 1).read_to_end(&mut bytes).map_err(TakeError::Unreadable)?;
     if bytes.len() as u64 <= limit {
-        let staged = blobs.stage_blocking(&bytes)?;
+        let sha256 = blobs.put_blocking(&bytes)?;
         let size = bytes.len() as u64;
-        let mail = described(staged.name().to_owned(), size, bytes, true);
-        return Ok(Spooled { mail, staged: Some(staged) });
+        return Ok(described(sha256, size, bytes, true));
     }
     let (sha256, size) = blobs.put_reader_blocking(&mut bytes.as_slice().chain(input))?;
     bytes.truncate(HEAD.bytes);
-    Ok(Spooled { mail: described(sha256, size, bytes, false), staged: None })
-}
-
-/// The second half, for a handful at once: from here on the mails are durable.
-pub(in crate::mail) fn settle(blobs: &Blobs, spooled: Vec<Spooled>) -> Result<Vec<Stored>, TakeError> {
-    let (mails, staged): (Vec<Stored>, Vec<Option<Staged>>) = spooled.into_iter().map(|s| (s.mail, s.staged)).unzip();
-    blobs.settle_blocking(staged.into_iter().flatten().collect())?;
-    Ok(mails)
-}
-
-/// Stores one mail.
-pub(in crate::mail) fn store(blobs: &Blobs, input: &mut dyn Read, limit: u64) -> Result<Stored, TakeError> {
-    let spooled = spool(blobs, input, limit)?;
-    let impossible = || TakeError::Disk(std::io::Error::other("a stored mail is missing").into());
-    settle(blobs, vec![spooled])?.pop().ok_or_else(impossible)
+    Ok(described(sha256, size, bytes, false))
 }
 
 fn described(sha256: String, size: u64, bytes: Vec<u8>, is_whole: bool) -> Stored {

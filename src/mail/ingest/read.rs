@@ -75,17 +75,13 @@ pub(super) fn parse(bytes: &[u8], limit: u64) -> Result<ParsedMail, Cause> {
 /// Makes the files of a mail durable and lets go of their bytes.
 pub(super) fn with_files(blobs: &Blobs, mut mail: ParsedMail) -> Result<Content, TakeError> {
     let mut files = Vec::with_capacity(mail.attachments.len());
-    let mut staged = Vec::with_capacity(mail.attachments.len());
     for attachment in std::mem::take(&mut mail.attachments) {
-        let written = blobs.stage_blocking(&attachment.content)?;
         files.push(StoredFile {
-            sha256: written.name().to_owned(),
+            sha256: blobs.put_blocking(&attachment.content)?,
             name: clean(&attachment.name, NAME_CHARS),
             mime: clean(&attachment.mime, NAME_CHARS),
             size: i64::try_from(attachment.content.len()).unwrap_or(i64::MAX),
         });
-        staged.push(written);
     }
-    blobs.settle_blocking(staged)?;
     Ok(Content { mail, files })
 }

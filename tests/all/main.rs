@@ -22,6 +22,7 @@ mod confidential;
 mod crash;
 mod disclosure;
 mod faq_search;
+mod guides;
 mod jobs;
 mod kinds;
 mod kinds_browser;

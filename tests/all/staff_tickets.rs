@@ -23,7 +23,7 @@ fn context(desk: &TestDesk) -> Context {
     Context { clock: s.clock.clone(), random: s.random.clone(), keys: s.keys.clone(), settings: s.settings.clone() }
 }
 
-fn intake(key: &str, subject: &str) -> Intake {
+pub fn intake(key: &str, subject: &str) -> Intake {
     Intake {
         inquiry: Inquiry {
             kind: InquiryKind::Id,

@@ -99,9 +99,10 @@ impl InquiryForm {
         }
     }
 
-    /// A form whose own fields hold what a link brought with it (a guide's answers, a phone memo): never who one is.
+    /// A form whose own fields and text hold what a link brought with it (a guide's answers, a phone memo): never who one
+    /// is.
     pub fn prefilled<'f>(spec: &Spec, get: impl Fn(&str) -> &'f str) -> Self {
         let all = Self::read(&spec.form, get);
-        Self { own: all.own, subject: all.subject, about: all.about, ..Self::default() }
+        Self { own: all.own, subject: all.subject, body: all.body, about: all.about, ..Self::default() }
     }
 }

@@ -56,6 +56,13 @@ impl Answer {
         lang.t(&self.reason, &self.reason_en)
     }
 
+    /// The reason without the names that scripts read.
+    pub fn reason_for_people(&self, lang: Lang) -> String {
+        self.missing.iter().fold(self.reason(lang).to_owned(), |reason, name| {
+            reason.replace(&format!(" ({name})"), "").replace(&format!("({name})"), "")
+        })
+    }
+
     /// Who decides, as one phrase.
     pub fn decided_by(&self, lang: Lang) -> String {
         let who: Vec<_> = self.decided_by.iter().map(|decider| decider.label(lang)).collect();
@@ -194,19 +201,25 @@ impl Known<'_> {
 
     fn given(&self, name: &str, lang: Lang) -> Option<String> {
         let index = self.table.index(name)?;
-        Some(match (self.values.get(index).copied().flatten()?, &self.table.facts[index].kind) {
-            (Value::YesNo(yes), _) => if yes { lang.t("はい", "yes") } else { lang.t("いいえ", "no") }.to_owned(),
-            (Value::Year(year), _) => year.to_string(),
-            (Value::Date(day), _) => show(day, lang),
-            (Value::Specialty(which), _) => self.specialties.all().get(which)?.label(lang).to_owned(),
-            (Value::Word(which), FactKind::Word { options, .. }) => options.get(which)?.label.of(lang).to_owned(),
-            (Value::Word(_), _) => return None,
-        })
+        let value = self.values.get(index).copied().flatten()?;
+        shown(value, &self.table.facts[index].kind, self.specialties, lang)
     }
 }
 
+/// A value in words.
+pub(super) fn shown(value: Value, kind: &FactKind, specialties: &Specialties, lang: Lang) -> Option<String> {
+    Some(match (value, kind) {
+        (Value::YesNo(yes), _) => if yes { lang.t("はい", "yes") } else { lang.t("いいえ", "no") }.to_owned(),
+        (Value::Year(year), _) => year.to_string(),
+        (Value::Date(day), _) => show(day, lang),
+        (Value::Specialty(which), _) => specialties.all().get(which)?.label(lang).to_owned(),
+        (Value::Word(which), FactKind::Word { options, .. }) => options.get(which)?.label.of(lang).to_owned(),
+        (Value::Word(_), _) => return None,
+    })
+}
+
 /// 「2026年10月1日」, "1 October 2026".
-fn show(day: NaiveDate, lang: Lang) -> String {
+pub(super) fn show(day: NaiveDate, lang: Lang) -> String {
     match lang {
         Lang::Ja => format!("{}年{}月{}日", day.year(), day.month(), day.day()),
         Lang::En => day.format("%-d %B %Y").to_string(),

@@ -39,6 +39,17 @@ impl Given {
         given
     }
 
+    /// What was given for a fact and not understood.
+    pub fn unreadable(&self, table: &Table, name: &str) -> Option<&str> {
+        let index = table.index(name)?;
+        self.unreadable.iter().find(|(unread, _)| *unread == index).map(|(_, typed)| typed.as_str())
+    }
+
+    /// Whether a fact is known.
+    pub fn knows(&self, table: &Table, name: &str) -> bool {
+        table.index(name).is_some_and(|index| self.values.get(index).is_some_and(Option::is_some))
+    }
+
     /// Whether anything was said at all.
     pub fn is_empty(&self) -> bool {
         self.unreadable.is_empty() && self.values.iter().all(Option::is_none)

@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use toml::{Spanned, Value as Toml};
 
+use super::bridge::{self, RawBridge};
 use super::decide;
 use super::fault::{Source, TableFault};
 use super::specialty::{Records, Specialties};
@@ -24,10 +25,14 @@ struct RawTable {
     lead: String,
     lead_en: String,
     inquiry: String,
+    #[serde(default)]
+    also: Vec<String>,
     faq: Vec<Spanned<String>>,
     fact: Vec<Spanned<RawFact>>,
     #[serde(default)]
     never: Vec<When>,
+    #[serde(default)]
+    form: Vec<Spanned<RawBridge>>,
     version: Vec<Spanned<RawVersion>>,
 }
 
@@ -106,10 +111,12 @@ pub(super) fn table(file: &str, text: &str, specialties: &Specialties) -> Result
         title: Text { ja: raw.title, en: raw.title_en },
         lead: Text { ja: raw.lead, en: raw.lead_en },
         inquiry: raw.inquiry,
+        also: raw.also,
         faq: faq(&source, &raw.faq)?,
         facts: raw.fact.into_iter().map(|raw| fact(&source, raw)).collect::<Result<_, _>>()?,
         versions: Vec::new(),
         never: Vec::new(),
+        bridges: Vec::new(),
     };
     unique(&source, &table)?;
     let loader = Loader { source, table: &table, specialties };
@@ -128,6 +135,9 @@ pub(super) fn table(file: &str, text: &str, specialties: &Specialties) -> Result
     if versions.is_empty() {
         return Err(TableFault::whole(file, "there is no version"));
     }
+    let bridges = raw.form.into_iter().map(|raw| bridge::load(&source, &table, specialties, raw));
+    let bridges = bridges.collect::<Result<_, _>>()?;
+    table.bridges = bridges;
     table.never = never;
     table.versions = versions;
     for (version, place) in table.versions.iter().zip(places) {

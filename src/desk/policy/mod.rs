@@ -6,9 +6,11 @@
 //! is given, else the verdict is `ask` and names the facts that still decide.
 
 mod answer;
+mod bridge;
 mod decide;
 mod fault;
 mod given;
+pub mod known;
 mod load;
 mod read;
 mod specialty;
@@ -26,6 +28,9 @@ pub use read::day;
 pub use specialty::{Records, Specialties, Specialty};
 pub use table::{Fact, FactKind, Row, Table, Text, Version, WordOption};
 pub use topic::{Decider, Topic, Verdict};
+
+use self::table::Value;
+use crate::desk::Lang;
 
 /// The specialties and a table a topic.
 #[derive(Debug, Clone)]
@@ -96,6 +101,17 @@ impl Policy {
     /// Facts for a topic, from a JSON object or from the fields of a form.
     pub fn given<'v>(&self, topic: Topic, facts: impl Iterator<Item = (&'v str, &'v serde_json::Value)>) -> Given {
         Given::read(self.table(topic), &self.specialties, facts)
+    }
+
+    /// The facts that are known, in words: label and value.
+    pub fn told(&self, topic: Topic, given: &Given, lang: Lang) -> Vec<(String, String)> {
+        let Some(table) = self.table(topic) else { return Vec::new() };
+        let shown = |(index, value): (usize, &Option<Value>)| {
+            let fact = &table.facts[index];
+            let value = answer::shown((*value)?, &fact.kind, &self.specialties, lang)?;
+            Some((fact.label.of(lang).to_owned(), value))
+        };
+        given.values.iter().enumerate().filter_map(shown).collect()
     }
 
     /// What the rules in force on a day (in Japan) say about the facts.

@@ -4,6 +4,8 @@
 //! * `[[fact]]`: `name`, `kind` (`yes_no`, `year`, `date`, `specialty`, `word` with `[[fact.option]]`), the words of the
 //!   question; `calendar = true` when the published periods answer it; `always = true` when no answer is given without it;
 //!   `null` and `other` name the option that JSON's null, or a word that is no option, stands for;
+//! * `also`: other kinds of inquiry whose tickets it speaks to; `[[form]]`: what a `field` of the inquiry's form (when it is
+//!   `value`) says about a `fact` (that it `is` …);
 //! * `[[never]]`: combinations that no person can be in; unknown facts are not supposed to turn out so;
 //! * `[[version]]` with `from` (the first day it is in force; the first version holds for earlier days too), and in it
 //!   `[[version.row]]`: `id`, `when`, `verdict`, `decides`, `cites` (facts of the FAQ), `faq`, `reason`.
@@ -14,6 +16,7 @@
 
 use chrono::NaiveDate;
 
+use super::bridge::Bridge;
 use super::specialty::{Records, Specialties};
 use super::topic::{Decider, Topic, Verdict};
 use crate::desk::Lang;
@@ -46,6 +49,8 @@ pub struct Table {
     pub lead: Text,
     /// The kind of inquiry its guide leads to.
     pub inquiry: String,
+    /// Other kinds whose tickets it has something to say about.
+    pub also: Vec<String>,
     /// FAQ entries shown while facts are missing.
     pub faq: Vec<String>,
     /// The facts it asks for, in the order of the questions.
@@ -53,6 +58,7 @@ pub struct Table {
     /// The versions, the oldest first.
     pub versions: Vec<Version>,
     pub(super) never: Vec<Conditions>,
+    pub(super) bridges: Vec<Bridge>,
 }
 
 /// A fact a table asks for.

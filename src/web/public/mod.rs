@@ -5,6 +5,7 @@ mod confirm;
 mod done;
 mod faq;
 mod form_page;
+mod guides;
 mod helped;
 mod inquiry;
 mod kinds;
@@ -27,6 +28,8 @@ pub fn routes(lang: &str) -> Router<State> {
         .route(&at("/"), get(landing::get))
         .route(&at("/faq"), get(faq::list))
         .route(&at("/faq/{id}"), get(faq::entry))
+        .route(&at("/guides"), get(guides::list))
+        .route(&at("/guides/{topic}"), get(guides::guide))
         .route(&at("/inquiries"), get(kinds::get))
         .route(&at("/inquiries/{kind}"), get(inquiry::get).post(inquiry::post))
         .route(&at("/inquiries/{kind}/submit"), post(submit::post))

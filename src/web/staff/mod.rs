@@ -25,6 +25,7 @@ mod people;
 pub mod permissions;
 mod queue;
 mod settings;
+mod suggest;
 mod thread;
 mod ticket;
 mod words;

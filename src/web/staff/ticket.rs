@@ -9,6 +9,7 @@ use super::Desk;
 use super::facts::{self, Fact};
 use super::layout::{At, Nav};
 use super::match_panel::{self, Panel};
+use super::suggest::{self, Suggestion};
 use super::thread::{self, Entry};
 use crate::desk::audit::act;
 use crate::desk::flows::login_help::{self, Help, Situation, Verified};
@@ -88,6 +89,8 @@ struct TicketPage {
     waiting: Option<Approval>,
     /// Who may read it, when it is confidential.
     readers: Vec<(StaffId, String)>,
+    /// What the dated rules say about it.
+    suggestions: Vec<Suggestion>,
     me: i64,
 }
 
@@ -187,12 +190,16 @@ pub(super) async fn show(
     let mut at = At::load(&mut tx, desk, title, Nav::Tickets).await?;
     at.is_error = draft.error.is_some() || draft.help_error.is_some();
     let route = actions::route(&mut tx, &ticket, None).await?;
+    let to = route.map(To::of);
+    let is_to_file = to.as_ref().is_some_and(|to| to.is_on_file);
+    let suggestions = suggest::load(&mut tx, desk, &ticket, is_to_file).await?;
+    let draft = suggest::into_draft(&suggestions, desk.ctx.query(), draft);
     let page = TicketPage {
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
         given: desk.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, desk.lang()),
         is_open,
-        to: route.map(To::of),
+        to,
         staff: people::assignable(&mut tx).await?,
         others: list::others(&mut tx, &ticket, desk.seen_by(), OTHERS).await?,
         belongs_to: other_number(&mut tx, desk, &ticket).await?,
@@ -200,6 +207,7 @@ pub(super) async fn show(
         situation: situation(&mut tx, desk, &ticket).await?,
         waiting: waiting(&mut tx, desk, &ticket).await?,
         readers: confidential::store::readers(&mut tx, ticket.id).await?,
+        suggestions,
         me: desk.id().0,
         at,
         ticket,

@@ -1,0 +1,151 @@
+//! What the dated rules say about a ticket, as a suggested answer: from what its form says, what the copy of the
+//! registration says and what the calendar says. A suggestion, never a ruling: it names who decides, and nothing is sent
+//! by itself.
+
+use super::Desk;
+use super::ticket::Draft;
+use crate::desk::Lang;
+use crate::desk::account::store as accounts;
+use crate::desk::account::{AccountId, nested};
+use crate::desk::faq;
+use crate::desk::policy::{Answer, Policy, Table, Topic, Verdict, known};
+use crate::desk::ticket::Ticket;
+use crate::platform::db::Tx;
+use crate::web::PageError;
+use crate::web::form_body::query_value;
+
+/// What a table says about the ticket.
+pub struct Suggestion {
+    /// Its guide.
+    pub topic: Topic,
+    /// What it is about.
+    pub title: &'static str,
+    /// What it says.
+    pub verdict: &'static str,
+    /// Why; for the staff, in their language.
+    pub reason: String,
+    /// Facts are missing.
+    pub is_ask: bool,
+    /// The facts it rests on.
+    pub told: Vec<(String, String)>,
+    /// FAQ entries: id and question.
+    pub entries: Vec<(String, String)>,
+    /// Who decides.
+    pub decided_by: String,
+    /// The row.
+    pub rule: String,
+    /// The reply it would make, when it may be sent to the recipient.
+    pub reply: Option<String>,
+    /// Why it may not.
+    pub held_back: Option<&'static str>,
+}
+
+/// The suggestions for a ticket: answers before open questions.
+///
+/// # Errors
+/// When the database is away.
+pub async fn load(
+    tx: &mut Tx,
+    desk: &Desk,
+    ticket: &Ticket,
+    is_to_file: bool,
+) -> Result<Vec<Suggestion>, PageError> {
+    let policy = Policy::embedded().map_err(|fault| PageError::internal(fault.to_string()))?;
+    let linked = match ticket.account_id {
+        Some(id) => accounts::find_account(tx, AccountId(id)).await?,
+        None => None,
+    };
+    let account = match &linked {
+        Some(account) => known::of_account(&account.record, nested::store::withdrawal(tx, account.id).await?.as_ref()),
+        None => Vec::new(),
+    };
+    let season = known::of_season(&*desk.state().season().await, desk.now());
+    let mut suggestions = Vec::new();
+    for (position, table) in policy.tables_for(&ticket.kind).into_iter().enumerate() {
+        let given = policy.given_for_ticket(table.topic, &ticket.fields.0, &account, &season);
+        let answer = policy.explain(table.topic, desk.state().clock.today(), &given);
+        // Two tables may serve a kind. What is missing is told of the first only.
+        if answer.verdict == Verdict::Ask && position > 0 {
+            continue;
+        }
+        let told = policy.told(table.topic, &given, desk.lang());
+        suggestions.push(suggestion(desk, ticket, table, &answer, told, !account.is_empty(), is_to_file));
+    }
+    suggestions.sort_by_key(|suggestion| suggestion.is_ask);
+    Ok(suggestions)
+}
+
+fn suggestion(
+    desk: &Desk,
+    ticket: &Ticket,
+    table: &'static Table,
+    answer: &Answer,
+    told: Vec<(String, String)>,
+    is_on_file: bool,
+    is_to_file: bool,
+) -> Suggestion {
+    let lang = desk.lang();
+    let is_ask = answer.verdict == Verdict::Ask;
+    let held_back = if is_on_file && table.topic == Topic::Apply {
+        Some(desk.t(
+            "採否はメールに書けないため、返信には入れられません。",
+            "A result never goes into a mail, so it cannot be inserted.",
+        ))
+    } else if is_on_file && !is_to_file {
+        Some(desk.t(
+            "登録情報をもとにしているため、登録されているアドレスへの返信にだけ入れられます。",
+            "It rests on the account, so it goes only into a reply to the address on file.",
+        ))
+    } else {
+        None
+    };
+    Suggestion {
+        topic: table.topic,
+        title: table.title.of(lang),
+        verdict: answer.verdict.label(lang),
+        reason: answer.reason_for_people(lang),
+        told,
+        entries: entries(desk, answer, lang),
+        decided_by: answer.decided_by(lang),
+        rule: answer.rule.clone(),
+        reply: (!is_ask && held_back.is_none()).then(|| reply(desk, ticket, answer)),
+        held_back: held_back.filter(|_| !is_ask),
+        is_ask,
+    }
+}
+
+fn entries(desk: &Desk, answer: &Answer, lang: Lang) -> Vec<(String, String)> {
+    let shelf = if lang.is_ja() { faq::Lang::Ja } else { faq::Lang::En };
+    let entry = |id: &String| desk.state().library.entry(shelf, id).filter(|entry| entry.is_public());
+    answer.faq.iter().filter_map(entry).map(|entry| (entry.id.clone(), entry.question.clone())).collect()
+}
+
+/// The reply in the requester's language.
+fn reply(desk: &Desk, ticket: &Ticket, answer: &Answer) -> String {
+    let lang = ticket.lang;
+    let decided_by = answer.decided_by(lang);
+    let base = &desk.state().settings.server.base_url;
+    let mut text = match lang {
+        Lang::Ja => format!(
+            "{}\n\n決めるのは{decided_by}です。この窓口からのご案内は決定ではありません。\n",
+            answer.reason(lang)
+        ),
+        Lang::En => {
+            format!("{}\n\nWho decides: {decided_by}. This is information, not a decision.\n", answer.reason(lang))
+        }
+    };
+    for (id, question) in entries(desk, answer, lang) {
+        text.push_str(&format!("\n{question}\n{base}{}/faq/{id}\n", lang.prefix()));
+    }
+    text
+}
+
+/// The draft with the reply of `?suggest=TOPIC` in it, unless something is written there already.
+pub fn into_draft(suggestions: &[Suggestion], query: &str, draft: Draft) -> Draft {
+    let wanted = query_value(query, "suggest");
+    let chosen = suggestions.iter().find(|suggestion| suggestion.topic.as_str() == wanted);
+    match chosen.and_then(|suggestion| suggestion.reply.clone()) {
+        Some(body) if draft.body.is_empty() => Draft { body, ..draft },
+        _ => draft,
+    }
+}

@@ -52,6 +52,8 @@ async fn every_guide_asks_its_questions_in_both_languages() {
             }
         }
         assert_eq!(browser.get("/guides/weather").await.status, StatusCode::NOT_FOUND);
+        let form = browser.get("/inquiries/record").await;
+        assert!(form.has("href=\"/guides/records\""), "a kind leads to its guide: {}", form.text);
         let landing = browser.get("/").await;
         assert!(landing.has("href=\"/guides\""));
     })
@@ -159,6 +161,21 @@ async fn the_answers_go_on_into_the_form() {
         let form = browser.get(&href).await;
         assert_eq!(form.status, StatusCode::OK, "{href}");
         assert!(form.has("3 海外・国内への留学") && form.has("領域の学会に相談してください"), "{}", form.text);
+        assert!(
+            form.has("<option value=\"study\" selected>"),
+            "the ground stands in the form's own field: {}",
+            form.text
+        );
+        let late =
+            query(&[("entry_fiscal_year", "R9"), ("planned_start", "2027年7月1日"), ("director_approves", "yes")]);
+        let page = browser.get(&format!("/guides/late_start?{late}")).await;
+        let href = link_with(&page, "この内容を添えて問い合わせる");
+        for part in
+            ["entry_fiscal_year=2027", "planned_start_year=2027", "planned_start_month=7", "director_approves=yes"]
+        {
+            assert!(href.contains(part), "{part} in {href}");
+        }
+        assert!(browser.get(&href).await.has("<option value=\"2027\" selected>"));
         let english = browser.get(&format!("/en/guides/curriculum?{facts}")).await;
         let form = browser.get(&link_with(&english, "Ask the desk, with these answers")).await;
         assert!(form.has("3 Study abroad or in Japan"), "{}", form.text);

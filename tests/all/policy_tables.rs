@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use madoguchi::desk::faq::{Lang as Shelf, Library};
-use madoguchi::desk::inquiry::InquiryKind;
+use madoguchi::desk::inquiry::{Catalogue, InquiryKind};
 use madoguchi::desk::policy::{Answer, Policy, Topic, Verdict};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -558,6 +558,61 @@ fn every_row_cites_facts_and_entries_that_exist_and_the_entries_rest_on_those_fa
             assert!(!row.decides.is_empty() && row.reason.ja.ends_with('。'), "{}/{}", table.topic, row.id);
         }
     }
+}
+
+#[test]
+fn what_a_guide_hands_on_are_fields_of_the_form_it_leads_to() {
+    let policy = Policy::embedded().unwrap();
+    let kinds = Catalogue::embedded().unwrap();
+    let full = [
+        (Topic::Records, json!({"specialty": "内科", "entry_fiscal_year": 2018}), 2),
+        (Topic::LateStart, late("2027-07-01"), 8),
+        (Topic::Curriculum, json!({"ground": 3, "withdrawn": true, "left_hospital": false}), 2),
+        (
+            Topic::Ceiling,
+            json!({"trains_in_shortage_area": true, "contract_with_prefecture": true, "jichi_graduate": false}),
+            2,
+        ),
+        (Topic::Profile, json!({"field": "university"}), 1),
+    ];
+    for (topic, facts, least) in full {
+        let kind = InquiryKind::parse(&policy.table(topic).unwrap().inquiry).unwrap();
+        let boxes: BTreeSet<String> = kinds.get(kind).unwrap().form.boxes().collect();
+        let given = policy.given(topic, facts.as_object().unwrap().iter().map(|(n, v)| (n.as_str(), v)));
+        let fields = policy.fields_for(topic, &given);
+        let known = fields.iter().filter(|(name, _)| boxes.contains(name)).count();
+        assert!(known >= least, "{topic}: {fields:?} of {boxes:?}");
+    }
+}
+
+#[test]
+fn what_a_ticket_says_in_its_forms_words_is_understood() {
+    let policy = Policy::embedded().unwrap();
+    let verdict = |topic: Topic, fields: &[(&str, &str)]| {
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let given = policy.given_for_ticket(topic, &fields, &[], &[]);
+        policy.explain(topic, AT.parse().unwrap(), &given).verdict
+    };
+    let late = [
+        ("specialty", "精神科"),
+        ("entry_fiscal_year", "2027"),
+        ("planned_start", "2027-10-02"),
+        ("director_approves", "yes"),
+        ("society_told", "yes"),
+        ("applied_in_period", "yes"),
+    ];
+    let because = |reason| [&late[..], &[("special_reason", reason)]].concat();
+    assert_eq!(verdict(Topic::LateStart, &because("childbirth")), Verdict::Allowed);
+    assert_eq!(verdict(Topic::LateStart, &because("other")), Verdict::Ask, "whether it counts is for people");
+    assert_eq!(verdict(Topic::Ceiling, &[("ground", "university_quota")]), Verdict::NotExempt);
+    let contract = [("ground", "contract"), ("shortage_area", "yes")];
+    assert_eq!(verdict(Topic::Ceiling, &contract), Verdict::CouncilDecides);
+    assert_eq!(verdict(Topic::Ceiling, &[("ground", "contract"), ("shortage_area", "unknown")]), Verdict::Ask);
+    assert_eq!(verdict(Topic::Curriculum, &[("ground", "study"), ("situation", "in_program")]), Verdict::AskSociety);
+    assert_eq!(verdict(Topic::Curriculum, &[("ground", "none"), ("situation", "in_program")]), Verdict::Ask);
+    assert_eq!(verdict(Topic::Curriculum, &[("situation", "withdrawn")]), Verdict::Reapply);
+    assert_eq!(verdict(Topic::Profile, &[("item", "gender")]), Verdict::Desk);
+    assert_eq!(verdict(Topic::Profile, &[("item", "phone")]), Verdict::SelfService);
 }
 
 /// Values of every type, some of which are facts.

@@ -125,7 +125,9 @@ impl Table {
                 let parts = parts.into_iter().chain([("day", day.day().to_string())]);
                 parts.map(|(part, value)| (format!("{field}_{part}"), value)).collect()
             }
-            (Value::Specialty(which), _) => specialties.all().get(which).map(|s| one(s.name.clone())).unwrap_or_default(),
+            (Value::Specialty(which), _) => {
+                specialties.all().get(which).map(|s| one(s.name.clone())).unwrap_or_default()
+            }
             (Value::Word(which), FactKind::Word { options, .. }) => {
                 options.get(which).map(|option| one(option.word.clone())).unwrap_or_default()
             }

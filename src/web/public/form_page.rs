@@ -9,6 +9,7 @@ use super::own_field::{OwnField, Paper, Shape, rounds};
 use crate::desk::Lang;
 use crate::desk::inquiry::spec::Need;
 use crate::desk::inquiry::{FieldErrors, InquiryForm, InquiryKind, Spec};
+use crate::desk::policy::{Policy, Table};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError};
 
@@ -49,6 +50,8 @@ struct Form<'a> {
     own: Vec<OwnField<'a>>,
     /// What is said before the form.
     answers: Vec<Shown<'a>>,
+    /// Questions that end in an answer, where the rules have one.
+    guides: Vec<&'static Table>,
     /// The desk's own deadline, when one is ahead or just over.
     deadline: Option<answers::Notice>,
     /// Why the form cannot be sent now.
@@ -132,6 +135,10 @@ impl Form<'_> {
     }
 }
 
+fn guides(kind: InquiryKind) -> Vec<&'static Table> {
+    Policy::embedded().map(|policy| policy.tables_for(kind.as_str())).unwrap_or_default()
+}
+
 impl FormPage<'_> {
     /// Renders it.
     ///
@@ -167,6 +174,7 @@ impl FormPage<'_> {
             body: self.body(ctx),
             own: spec.form.fields.iter().map(|field| paper.field(field)).collect(),
             answers: if self.is_fresh { answers::shown(spec, &season, lang, now) } else { Vec::new() },
+            guides: if self.is_fresh { guides(spec.kind) } else { Vec::new() },
             deadline: answers::deadline(spec, &season, lang, now),
             closed: answers::closed(spec, &season, lang, now),
             focus: self.focus.unwrap_or_default(),

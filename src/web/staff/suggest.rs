@@ -44,12 +44,7 @@ pub struct Suggestion {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn load(
-    tx: &mut Tx,
-    desk: &Desk,
-    ticket: &Ticket,
-    is_to_file: bool,
-) -> Result<Vec<Suggestion>, PageError> {
+pub async fn load(tx: &mut Tx, desk: &Desk, ticket: &Ticket, is_to_file: bool) -> Result<Vec<Suggestion>, PageError> {
     let policy = Policy::embedded().map_err(|fault| PageError::internal(fault.to_string()))?;
     let linked = match ticket.account_id {
         Some(id) => accounts::find_account(tx, AccountId(id)).await?,

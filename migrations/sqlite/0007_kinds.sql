@@ -55,3 +55,20 @@ CREATE TABLE linkage_told (
   ticket_id INTEGER NOT NULL PRIMARY KEY REFERENCES tickets (id) ON DELETE CASCADE,
   told_at TEXT NOT NULL
 );
+
+-- 電話メモ: what a caller said. Nothing here proves who it was.
+CREATE TABLE phone_memos (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  -- the key of the staff form: the same key is the same memo
+  form_key TEXT NOT NULL UNIQUE,
+  -- kind of inquiry the call was about
+  kind TEXT NOT NULL,
+  -- the number the caller named, if any
+  registration_number INTEGER,
+  memo TEXT NOT NULL,
+  -- whether the link to the form was mailed
+  was_mailed BOOLEAN NOT NULL,
+  staff_id INTEGER NOT NULL REFERENCES staff (id),
+  noted_at TEXT NOT NULL
+);
+CREATE INDEX phone_memos_number ON phone_memos (registration_number, id);

@@ -13,6 +13,7 @@ pub mod service;
 pub mod stop;
 pub mod sweep;
 pub mod table;
+pub mod tell_linked;
 
 use std::sync::Arc;
 use std::time::Duration;

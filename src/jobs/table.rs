@@ -7,6 +7,7 @@ use super::auto_close::AutoClose;
 use super::find_duplicates::FindDuplicates;
 use super::remind_waiting::RemindWaiting;
 use super::sweep::Sweep;
+use super::tell_linked::TellLinked;
 use super::{Job, Schedule};
 use crate::desk::{Context, Lang};
 use crate::platform::queue::{CatchUp, CronFault};
@@ -82,6 +83,17 @@ pub const TABLE: &[Entry] = &[
             "Reminds requesters who have not answered for 7 days (a setting), once in each spell of waiting",
         ],
         make: |ctx| Arc::new(RemindWaiting(ctx.clone())),
+    },
+    // After the reminders, within the hours in which people look at their mail.
+    Entry {
+        name: "tell_linked",
+        cron: "0 5 9-17 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "データ連携が終わった領域・年度をお待ちの方に、一度だけ知らせます",
+            "Tells those who wait for the data linkage of a specialty and year, once",
+        ],
+        make: |ctx| Arc::new(TellLinked(ctx.clone())),
     },
 ];
 

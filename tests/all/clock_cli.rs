@@ -69,7 +69,7 @@ fn jobs_are_listed_and_run_by_name() {
     assert_eq!((&run[0]["state"], &run[0]["effects"]), (&Value::from("done"), &Value::from(0)));
     let listed = lines(&madoguchi(folder.path(), None, &["jobs", "list"]));
     let names: Vec<_> = listed.iter().filter_map(|line| line["job"].as_str()).collect();
-    assert_eq!(names, ["sweep", "find_duplicates", "auto_close", "remind_waiting"]);
+    assert_eq!(names, ["sweep", "find_duplicates", "auto_close", "remind_waiting", "tell_linked"]);
     assert_eq!(listed[3]["last"]["state"], "done");
     let unknown = madoguchi(folder.path(), None, &["jobs", "run", "nothing"]);
     assert_eq!(unknown.status.code(), Some(1));

@@ -92,7 +92,7 @@ pub fn filled(inputs: &[Input], everything: bool) -> BTreeMap<String, String> {
     fields
 }
 
-async fn post(browser: &mut Browser, path: &str, fields: &BTreeMap<String, String>) -> Page {
+pub async fn post(browser: &mut Browser, path: &str, fields: &BTreeMap<String, String>) -> Page {
     let fields: Vec<_> = fields.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     browser.post_as_is(path, &fields).await
 }
@@ -103,14 +103,14 @@ fn hidden(page: &Page) -> BTreeMap<String, String> {
     hidden.map(|input| (input.name, input.values.into_iter().next().unwrap_or_default())).collect()
 }
 
-async fn ticket(db: &Db, sent: &Page) -> Ticket {
+pub async fn ticket(db: &Db, sent: &Page) -> Ticket {
     assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.text);
     let number = TicketNumber::parse(sent.location().rsplit('/').next().unwrap()).unwrap();
     store::find_by_number(&mut db.read().await.unwrap(), &number).await.unwrap().unwrap()
 }
 
 /// A desk whose forms are registered in its database.
-async fn desk(db: &Db, catalogue: &Catalogue) -> TestDesk {
+pub async fn desk(db: &Db, catalogue: &Catalogue) -> TestDesk {
     let desk = TestDesk::new(db.clone());
     let (catalogue, now) = (catalogue.clone(), desk.state.clock.now());
     let register = async move |tx: &mut Tx| kinds::register(tx, &catalogue, now).await;

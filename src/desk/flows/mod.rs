@@ -1,8 +1,10 @@
 //! Acts that span rooms.
 
 pub mod approvals;
+pub mod cases;
 pub mod changes;
 pub mod demo;
+pub mod linkage;
 pub mod login_help;
 pub mod repair;
 pub mod waiting;

@@ -23,3 +23,4 @@ pub use kind::InquiryKind;
 pub use load::{KindFault, VARIABLES};
 pub use own::{FIRST_FISCAL_YEAR, fiscal_year};
 pub use spec::Spec;
+pub use text::tells_a_password;

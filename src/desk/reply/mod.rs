@@ -1,4 +1,6 @@
 //! What may be told to whom, and checks before sending.
 
+pub mod canned;
 pub mod check;
 pub mod disclosure;
+pub mod last_look;

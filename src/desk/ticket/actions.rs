@@ -13,6 +13,7 @@ use crate::desk::Context;
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::reply::check::{self, Disclosed};
 use crate::desk::reply::disclosure::{self, Address, Route};
+use crate::desk::reply::last_look;
 use crate::desk::staff::StaffId;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox;
@@ -38,6 +39,9 @@ pub enum ActError {
     /// The text holds something of an account, and would go to an address that is not on file (SEC-084).
     #[error("the text speaks of an account and would go to an address that is not on file")]
     Discloses(Vec<Disclosed>),
+    /// The last look at the text stopped it.
+    #[error("the text may not be sent as it stands: {0:?}")]
+    Stopped(last_look::Stop),
     /// An empty text.
     #[error("there is no text")]
     Empty,
@@ -126,6 +130,8 @@ pub(super) async fn send(
     route: &Route,
 ) -> Result<MessageId, ActError> {
     let (now, id, to, actor) = (ctx.now(), ticket.id, &route.to, Actor::Staff(sending.staff));
+    let numbers = link::numbers_of(tx, ticket).await?;
+    last_look::before_sending(sending.body, &numbers).map_err(ActError::Stopped)?;
     store::update_status(tx, id, sending.then, now).await?;
     let new = NewMessage {
         about_account: sending.about_account,
@@ -359,6 +365,24 @@ pub async fn remind(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, Ac
     outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
     store::insert_event(tx, id, "reminded", Actor::Job, json!({}), now).await?;
     Ok(true)
+}
+
+/// Tells a requester that the data linkage they wait for is done (FAQ F44). The caller sees to it that it happens once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_linked(
+    tx: &mut Tx,
+    ctx: &Context,
+    ticket: &Ticket,
+    specialty: &str,
+    year: i64,
+) -> Result<(), ActError> {
+    let Some(route) = route(tx, ticket, None).await? else { return Ok(()) };
+    let mail = mails::linkage_done(ctx, ticket, &number_of(ticket)?, &route.to, specialty, year);
+    // Promised, and one a ticket: no daily bound may swallow it.
+    outbox::enqueue(tx, &mail, ctx.now()).await?;
+    Ok(())
 }
 
 /// Closes a ticket whose requester has not answered. False when it no longer waits.

@@ -5,6 +5,8 @@ use askama::Template;
 
 use super::intake::Intake;
 use super::{MessageId, Ticket, TicketId, TicketNumber, token};
+use crate::desk::account::EmailAddress;
+use crate::desk::inquiry::InquiryKind;
 use crate::desk::reply::disclosure::{Address, Recipient};
 use crate::desk::{Context, Lang};
 use crate::platform::crypto::Purpose;
@@ -46,6 +48,25 @@ struct WaitingReminder<'a> {
     link: &'a str,
     desk: &'a str,
     close_after_days: u32,
+}
+
+#[derive(Template)]
+#[template(path = "mail/linkage_done.txt", escape = "none")]
+struct LinkageDone<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
+    desk: &'a str,
+    specialty: &'a str,
+    year: i64,
+}
+
+#[derive(Template)]
+#[template(path = "mail/form_link.txt", escape = "none")]
+struct FormLink<'a> {
+    lang: Lang,
+    link: &'a str,
+    desk: &'a str,
 }
 
 /// The page link of a ticket for whoever reads mail at an address.
@@ -229,4 +250,53 @@ pub fn waiting_reminder(ctx: &Context, ticket: &Ticket, number: &TicketNumber, t
             is_automatic: true,
         },
     )
+}
+
+/// The data linkage that a requester waits for is done.
+pub fn linkage_done(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    to: &Recipient,
+    specialty: &str,
+    year: i64,
+) -> NewMail {
+    let lang = ticket.lang;
+    let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
+    let desk = desk_name(ctx, lang);
+    letter(
+        ctx,
+        Envelope {
+            kind: "linkage_done",
+            dedupe_key: format!("linkage_done:{}", ticket.id),
+            ticket: ticket.id,
+            message: None,
+            number,
+            epoch: ticket.token_epoch,
+            to: &to.address,
+            to_key: &to.key,
+            subject: lang.t("データ連携が終わりました", "Data linkage is finished").to_owned() + &format!(" {number}"),
+            body: rendered(&LinkageDone { lang, number: number.as_str(), link: &link, desk, specialty, year }),
+            is_automatic: true,
+        },
+    )
+}
+
+/// The form that fits, for somebody who called. It belongs to no ticket, and quotes nothing of the call.
+pub fn form_link(ctx: &Context, key: &str, kind: InquiryKind, link: &str, to: &EmailAddress) -> NewMail {
+    let lang = Lang::Ja;
+    NewMail {
+        kind: "form_link",
+        dedupe_key: format!("form_link:{key}"),
+        ticket_id: None,
+        message_id: None,
+        mail_id: mail_id(ctx, "form"),
+        in_reply_to: String::new(),
+        to_address: to.as_str().to_owned(),
+        to_key: to.key(),
+        reply_token: String::new(),
+        subject: format!("お問い合わせフォームのご案内({})", kind.label(lang)),
+        body: rendered(&FormLink { lang, link, desk: desk_name(ctx, lang) }),
+        is_automatic: true,
+    }
 }

@@ -8,6 +8,7 @@ pub mod intake;
 pub mod link;
 pub mod list;
 pub mod mails;
+pub mod memo;
 mod number;
 pub mod search;
 pub mod store;

@@ -36,6 +36,17 @@ pub enum Entry {
     },
 }
 
+/// Whether a viewer holds a link that was mailed to the address on file: only then may they be shown what staff know of
+/// the account (design rule 7).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn is_on_file(tx: &mut Tx, ctx: &Context, ticket: &Ticket, viewer: &Viewer) -> Result<bool, DbError> {
+    let Viewer::Link { address_tag: held } = viewer else { return Ok(false) };
+    let on_file = link::address_on_file(tx, ticket).await?.map(|a| address_tag(&ctx.keys, &a.key));
+    Ok(on_file.as_deref() == Some(held.as_str()))
+}
+
 /// The thread for a viewer.
 ///
 /// # Errors

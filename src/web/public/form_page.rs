@@ -6,12 +6,17 @@ use axum::response::Response;
 
 use super::answers::{self, Shown};
 use super::own_field::{OwnField, Paper, Shape, rounds};
+use super::shelf;
 use crate::desk::Lang;
+use crate::desk::faq::Entry;
 use crate::desk::inquiry::spec::Need;
 use crate::desk::inquiry::{FieldErrors, InquiryForm, InquiryKind, Spec};
 use crate::desk::policy::{Policy, Table};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError};
+
+/// Entries of the FAQ listed before a form.
+const RELATED: usize = 5;
 
 /// What the page shows.
 pub struct FormPage<'f> {
@@ -52,6 +57,8 @@ struct Form<'a> {
     answers: Vec<Shown<'a>>,
     /// Questions that end in an answer, where the rules have one.
     guides: Vec<&'static Table>,
+    /// Other entries of the FAQ about it.
+    related: Vec<&'a Entry>,
     /// The desk's own deadline, when one is ahead or just over.
     deadline: Option<answers::Notice>,
     /// Why the form cannot be sent now.
@@ -139,6 +146,12 @@ fn guides(kind: InquiryKind) -> Vec<&'static Table> {
     Policy::embedded().map(|policy| policy.tables_for(kind.as_str())).unwrap_or_default()
 }
 
+/// Entries about a kind that its answers do not rest on already.
+fn related<'c>(ctx: &'c Ctx, spec: &Spec) -> Vec<&'c Entry> {
+    let entries = ctx.state().library.by_kind(shelf(ctx.lang()), spec.kind.as_str()).into_iter();
+    entries.filter(|entry| !spec.answers.iter().any(|answer| answer.faq == entry.id)).take(RELATED).collect()
+}
+
 impl FormPage<'_> {
     /// Renders it.
     ///
@@ -175,6 +188,7 @@ impl FormPage<'_> {
             own: spec.form.fields.iter().map(|field| paper.field(field)).collect(),
             answers: if self.is_fresh { answers::shown(spec, &season, lang, now) } else { Vec::new() },
             guides: if self.is_fresh { guides(spec.kind) } else { Vec::new() },
+            related: if self.is_fresh { related(ctx, spec) } else { Vec::new() },
             deadline: answers::deadline(spec, &season, lang, now),
             closed: answers::closed(spec, &season, lang, now),
             focus: self.focus.unwrap_or_default(),

@@ -11,7 +11,7 @@ use super::inquiry::Typed;
 use crate::desk::inquiry::{Checked, FieldErrors, Spec, moment};
 use crate::desk::period;
 use crate::desk::ticket::intake::{Inquiry, Intake, Received, receive};
-use crate::desk::ticket::{Actor, Channel, store};
+use crate::desk::ticket::{Actor, Channel, confidential, store};
 use crate::platform::db::{DbError, Tx};
 use crate::web::{Ctx, PageError, Posted, in_time};
 
@@ -128,7 +128,11 @@ async fn store_intake(ctx: &Ctx, intake: Intake, spec: &Spec) -> Result<Received
         {
             return Err(Refusal::Closed);
         }
-        Ok(receive(tx, &context, &intake).await?)
+        let received = receive(tx, &context, &intake).await?;
+        if received.is_new && spec.is_confidential(&intake.inquiry.fields) {
+            confidential::mark(tx, received.id, intake.received_at).await?;
+        }
+        Ok(received)
     };
     ctx.state().db.write(write).await
 }

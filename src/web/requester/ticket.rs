@@ -7,12 +7,13 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::{DateTime, Duration, Utc};
 
 use super::grants;
-use crate::desk::Lang;
+use crate::desk::flows::cases;
 use crate::desk::inquiry::Given;
 use crate::desk::reply::disclosure::Viewer;
 use crate::desk::ticket::actions::{self, ActError, Addition};
 use crate::desk::ticket::thread::{self, Entry};
 use crate::desk::ticket::{Channel, MessageKind, Status, Ticket, TicketId, store};
+use crate::desk::{Context, Lang};
 use crate::platform::db::{DbError, Tx};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, Kept, PageError, Posted, in_time};
@@ -28,6 +29,8 @@ struct Page<'a> {
     thread: Vec<Entry>,
     /// What the kind's own fields say.
     given: Vec<Given>,
+    /// Where it stands in its workflow: as far as this person may know.
+    case: Option<CaseView>,
     steps: Vec<Step>,
     base: String,
     token: String,
@@ -35,6 +38,38 @@ struct Page<'a> {
     fault: Option<String>,
     /// Whether this person holds a mailed link: then answers that went to their address are shown.
     by_link: bool,
+}
+
+/// The workflow, for the requester.
+struct CaseView {
+    label: &'static str,
+    holder: &'static str,
+    steps: Vec<Step>,
+}
+
+impl CaseView {
+    /// What staff know shows only to the holder of a link to the address on file; others see what they said themselves.
+    async fn load(
+        tx: &mut Tx,
+        ctx: &Context,
+        ticket: &Ticket,
+        viewer: &Viewer,
+        lang: Lang,
+    ) -> Result<Option<Self>, DbError> {
+        let Some((flow, said)) = cases::as_said(ticket).filter(|(flow, _)| flow.is_public) else { return Ok(None) };
+        let state = match thread::is_on_file(tx, ctx, ticket, viewer).await? {
+            true => cases::of(tx, ticket).await?.map_or(said, |case| case.state),
+            false => said,
+        };
+        let steps = flow.states.iter().map(|step| Step {
+            name: lang.t(step.label.0, step.label.1),
+            is_done: false,
+            is_current: step.word == state.word,
+            at: None,
+        });
+        let label = lang.t(flow.label.0, flow.label.1);
+        Ok(Some(Self { label, holder: state.holder.label(lang), steps: steps.collect() }))
+    }
 }
 
 /// One step of the progress list.
@@ -134,13 +169,19 @@ async fn show(
     fault: Option<String>,
 ) -> Result<Response, PageError> {
     let context = ctx.state().context();
-    let read = async { thread::for_viewer(&mut ctx.state().db.read().await?, &context, ticket, viewer).await };
-    let thread = in_time(read).await?;
+    let lang = ctx.lang();
+    let read = async {
+        let mut tx = ctx.state().db.read().await?;
+        let case = CaseView::load(&mut tx, &context, ticket, viewer, lang).await?;
+        Ok::<_, DbError>((thread::for_viewer(&mut tx, &context, ticket, viewer).await?, case))
+    };
+    let (thread, case) = in_time(read).await?;
     let mut at = Layout::new(ctx, ticket.subject.as_str(), Nav::Status, format!("/status/{}", ticket.number));
     at.is_error = fault.is_some();
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page {
         given: ctx.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, ctx.lang()),
+        case,
         thread,
         steps: steps(ticket, ctx.lang()),
         base: base(ctx, ticket),

@@ -10,7 +10,7 @@ use crate::desk::inquiry::InquiryKind;
 use crate::desk::reply::check::Disclosed;
 use crate::desk::staff::{Role, StaffId, people};
 use crate::desk::ticket::actions::{self, ActError, Reply};
-use crate::desk::ticket::{Status, Ticket, TicketId};
+use crate::desk::ticket::{Actor, Status, Ticket, TicketId, confidential};
 use crate::platform::db::Tx;
 use crate::web::{Form, Kept, PageError, Posted};
 
@@ -70,7 +70,9 @@ async fn refused(
 ) -> Result<Response, PageError> {
     let status = match error {
         ActError::Unseen | ActError::Recipient => StatusCode::CONFLICT,
-        ActError::Empty | ActError::NoAddress | ActError::Discloses(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        ActError::Empty | ActError::NoAddress | ActError::Discloses(_) | ActError::Stopped(_) => {
+            StatusCode::UNPROCESSABLE_ENTITY
+        }
         other => return Err(PageError::from(other).keeping(Kept::of(&desk.ctx, form.clone()))),
     };
     let draft = Draft {
@@ -89,6 +91,7 @@ fn why(desk: &Desk, error: &ActError) -> String {
     let t = |ja, en| desk.lang().t(ja, en);
     match error {
         ActError::Discloses(found) => return discloses(desk, found),
+        ActError::Stopped(stop) => return stop.wording(desk.lang()),
         ActError::Unseen => t(
             "書いている間に新しいものが届いたので、まだ送っていません。上の「新着」を読んで、必要なら文章を直してから送ってください。",
             "Something arrived while you were writing, so this has not been sent. Read what is marked as new above, change the text if needed, and send it.",
@@ -160,9 +163,14 @@ pub async fn change(desk: Desk, Path(number): Path<String>, Posted(form): Posted
         id => Some(Some(StaffId(id.parse().map_err(|_| wrong("assignee"))?))),
     };
     let (id, me, now) = (found.id, desk.id(), desk.now());
+    // A kind for a small circle stays so when staff choose it.
+    let is_confidential = kind.and_then(|kind| desk.state().kinds().get(kind)).is_some_and(|spec| spec.is_confidential);
     let apply = async move |tx: &mut Tx| {
         if let Some(kind) = kind {
             actions::set_kind(tx, id, me, kind, now).await?;
+            if is_confidential {
+                confidential::set(tx, id, Actor::Staff(me), true, now).await?;
+            }
         }
         if let Some(to) = assignee {
             give(tx, id, me, to, now).await?;

@@ -4,7 +4,9 @@ mod account;
 mod acts;
 mod approvals;
 mod audit;
+mod canned;
 mod care;
+mod case;
 mod changes;
 mod counts;
 mod duplicates;
@@ -17,12 +19,14 @@ mod held;
 mod jobs;
 mod layout;
 mod link;
+mod linkage;
 mod login;
 mod match_panel;
 mod new_ticket;
 mod outbox;
 mod people;
 pub mod permissions;
+mod phone;
 mod queue;
 mod settings;
 mod suggest;
@@ -60,6 +64,7 @@ pub fn routes() -> Router<State> {
         .route("/staff/tickets/{number}/elsewhere", post(care::ask_elsewhere))
         .route("/staff/tickets/{number}/login-help", post(care::login_help))
         .route("/staff/tickets/{number}/confidential", post(care::confidential))
+        .route("/staff/tickets/{number}/step", post(case::step))
         .route("/staff/tickets/{number}/files/{id}", get(files::attachment))
         .route("/staff/tickets/{number}/messages/{seq}/html", get(files::html))
         .route("/staff/tickets/{number}/messages/{seq}/raw", get(files::raw))
@@ -71,7 +76,9 @@ pub fn routes() -> Router<State> {
         .route("/staff/mail/held/{id}/dismiss", post(held::dismiss))
         .route("/staff/mail/outbox", get(outbox::page))
         .route("/staff/mail/outbox/{id}/retry", post(outbox::retry))
+        .route("/staff/phone", get(phone::form).post(phone::submit))
         // The rest of the desk.
+        .route("/staff/linkage", get(linkage::page).post(linkage::set))
         .route("/staff/accounts/{account_id}", get(account::page))
         .route("/staff/accounts/{account_id}/open", post(account::open))
         .route("/staff/duplicates", get(duplicates::list))

@@ -65,6 +65,7 @@ pub const TABLE: &[Rule] = &[
     work("/staff/tickets/{number}/change"),
     work("/staff/tickets/{number}/take"),
     work("/staff/tickets/{number}/spam"),
+    work("/staff/tickets/{number}/step"),
     work("/staff/tickets/{number}/link"),
     work("/staff/tickets/{number}/elsewhere"),
     work("/staff/tickets/{number}/login-help"),
@@ -77,7 +78,11 @@ pub const TABLE: &[Rule] = &[
     work("/staff/mail/held/{id}/dismiss"),
     see("/staff/mail/outbox"),
     work("/staff/mail/outbox/{id}/retry"),
+    role("GET", "/staff/phone", Role::Agent),
+    work("/staff/phone"),
     // The rest of the desk.
+    see("/staff/linkage"),
+    work("/staff/linkage"),
     see("/staff/accounts/{account_id}"),
     own("/staff/accounts/{account_id}/open"),
     // Duplicates: viewers compare, agents ask, a lead takes back. Deciding asks for another person besides the role.

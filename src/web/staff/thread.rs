@@ -165,6 +165,7 @@ fn mail_line(mail: &Delivery, lang: Lang) -> Entry {
         "acknowledgement" => lang.t("受付の控え", "Receipt"),
         "answered_elsewhere" => lang.t("回答した旨のお知らせ(中身なし)", "Notice that it was answered (nothing of it)"),
         "waiting_reminder" => lang.t("お返事のお願い", "Reminder"),
+        "linkage_done" => lang.t("データ連携の完了", "Linkage done"),
         _ => lang.t("自動のメール", "Automatic mail"),
     };
     let trouble = [&mail.bounce_detail, &mail.last_error].into_iter().find(|text| !text.is_empty());

@@ -6,20 +6,25 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
+use super::canned::{Source, Suggested};
+use super::case::CasePanel;
 use super::facts::{self, Fact};
 use super::layout::{At, Nav};
 use super::match_panel::{self, Panel};
 use super::suggest::{self, Suggestion};
 use super::thread::{self, Entry};
 use crate::desk::audit::act;
+use crate::desk::flows::cases;
 use crate::desk::flows::login_help::{self, Help, Situation, Verified};
 use crate::desk::inquiry::{Given, InquiryKind};
 use crate::desk::reply::disclosure::{Route, masked};
 use crate::desk::staff::approval::{self, Approval, ApprovalKind};
 use crate::desk::staff::{Staff, StaffId, people};
 use crate::desk::ticket::list::{self, Line};
+use crate::desk::ticket::memo::{self, Memo};
 use crate::desk::ticket::{Grade, Status, Ticket, TicketId, TicketNumber, actions, confidential, elsewhere, store};
 use crate::platform::db::{DbError, Tx};
+use crate::web::form_body::query_value;
 use crate::web::{PageError, Posted};
 
 /// How many other tickets of the same person are listed.
@@ -62,6 +67,12 @@ pub(super) struct Draft {
     pub help: Help,
     /// Why that was not done.
     pub help_error: Option<String>,
+    /// A canned reply to begin with.
+    pub canned: String,
+    /// Why the case was not moved, and the sentence that was to go with it.
+    pub case_fault: Option<String>,
+    /// See `case_fault`.
+    pub case_note: String,
 }
 
 #[derive(Template)]
@@ -73,6 +84,14 @@ struct TicketPage {
     facts: Vec<Fact>,
     /// What the kind's own fields say, under the names of the form it was sent with.
     given: Vec<Given>,
+    /// Where it stands in its workflow.
+    case: Option<CasePanel>,
+    /// Calls under the same registration number.
+    memos: Vec<Memo>,
+    /// Name of the director on file, for a letter to them.
+    director: String,
+    /// Replies that fit.
+    canned: Vec<Suggested>,
     /// Masked data is open: an audit line says so.
     is_open: bool,
     to: Option<To>,
@@ -160,7 +179,8 @@ pub async fn page(desk: Desk, Path(number): Path<String>) -> Result<Response, Pa
         // However it was typed, one ticket has one address.
         return Ok(Redirect::to(&format!("/staff/tickets/{}", ticket.number)).into_response());
     }
-    show(&desk, ticket, StatusCode::OK, Draft::default(), false).await
+    let draft = Draft { canned: query_value(desk.ctx.query(), "canned"), ..Draft::default() };
+    show(&desk, ticket, StatusCode::OK, draft, false).await
 }
 
 /// `POST /staff/tickets/{number}/open`: the page with its personal data readable, and an audit line that says so.
@@ -188,16 +208,30 @@ pub(super) async fn show(
     let mut tx = desk.read().await?;
     let title = format!("{} {}", ticket.number, ticket.subject);
     let mut at = At::load(&mut tx, desk, title, Nav::Tickets).await?;
-    at.is_error = draft.error.is_some() || draft.help_error.is_some();
+    at.is_error = draft.error.is_some() || draft.help_error.is_some() || draft.case_fault.is_some();
     let route = actions::route(&mut tx, &ticket, None).await?;
     let to = route.map(To::of);
     let is_to_file = to.as_ref().is_some_and(|to| to.is_on_file);
     let suggestions = suggest::load(&mut tx, desk, &ticket, is_to_file).await?;
-    let draft = suggest::into_draft(&suggestions, desk.ctx.query(), draft);
+    let mut draft = suggest::into_draft(&suggestions, desk.ctx.query(), draft);
+    let case = cases::of(&mut tx, &ticket).await?;
+    let source = Source::load(&mut tx, desk, &ticket, is_to_file).await?;
+    let canned = source.suggestions(case.as_ref());
+    if draft.body.is_empty() {
+        draft.body = source.text(&draft.canned).unwrap_or_default();
+    }
+    let season = desk.state().season().await;
     let page = TicketPage {
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
         given: desk.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, desk.lang()),
+        case: case.map(|case| CasePanel::new(case, &season, desk.lang(), desk.now())),
+        memos: match ticket.registration_number {
+            Some(number) => memo::of_number(&mut tx, number, OTHERS).await?,
+            None => Vec::new(),
+        },
+        director: source.director(),
+        canned,
         is_open,
         to,
         staff: people::assignable(&mut tx).await?,

@@ -96,6 +96,15 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
         "unmarked_spam" => lang.t("迷惑ではないとしました", "not spam").to_owned(),
         "reminded" => lang.t("お返事のお願いを送りました", "reminded the requester").to_owned(),
         "closed_by_job" => lang.t("お返事がないため完了としました", "closed for want of an answer").to_owned(),
+        "case_moved" => {
+            let states = crate::desk::flows::cases::tables::ALL.iter().find(|flow| flow.word == word("flow"));
+            let label = |key: &str| states.map_or(("?", "?"), |flow| flow.state(word(key)).label);
+            let (from, to) = (label("from"), label("to"));
+            let note = word("note");
+            let note = if note.is_empty() { String::new() } else { format!("({note})") };
+            format!("{} → {}{note}", lang.t(from.0, from.1), lang.t(to.0, to.1))
+        }
+        "linkage_told" => lang.t("データ連携の完了を知らせました", "told that the linkage is done").to_owned(),
         other => other.to_owned(),
     };
     format!("{said}　{who}")

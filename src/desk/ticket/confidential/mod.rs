@@ -25,6 +25,16 @@ pub async fn may_see(tx: &mut Tx, ticket: &Ticket, seen_by: SeenBy) -> Result<bo
     Ok(!ticket.is_confidential || !list::visible_among(tx, &[ticket.id.0], seen_by).await?.is_empty())
 }
 
+/// Marks a ticket that its form makes confidential (its kind, or what was answered); nobody but leads reads it then, until
+/// one of them names readers.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mark(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<(), DbError> {
+    store::update_confidential(tx, id, true, now).await?;
+    tickets::insert_event(tx, id, "made_confidential", Actor::System, json!({}), now).await
+}
+
 /// Makes a ticket confidential or open to all again. Whoever does it and whoever works on it become its readers.
 ///
 /// # Errors

@@ -30,6 +30,19 @@ pub async fn address_on_file(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Addr
     store::address_of_account(tx, account).await
 }
 
+/// The registration numbers that belong to a ticket: what was typed, and what is on file of its account.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn numbers_of(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<i64>, DbError> {
+    let mut numbers: Vec<i64> = ticket.registration_number.into_iter().collect();
+    if let Some(account) = ticket.account_id {
+        let account = account::store::find_account(tx, account::AccountId(account)).await?;
+        numbers.extend(account.map(|account| account.record.registration_number.value()));
+    }
+    Ok(numbers)
+}
+
 /// What is on file of the accounts a ticket may be about, for the check before sending.
 ///
 /// # Errors

@@ -1,0 +1,296 @@
+//! Workflows of tickets: where a case stands, who holds it, what comes next. The tables are pure (`machine`, `tables`);
+//! here a case is loaded and moved, in one transaction that ends in an event.
+
+pub mod machine;
+mod store;
+// Each row of a table stays on its line.
+#[rustfmt::skip]
+pub mod tables;
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use crate::desk::inquiry::InquiryKind;
+use crate::desk::staff::{Role, Staff};
+use crate::desk::ticket::actions::ActError;
+use crate::desk::ticket::{Actor, Ticket, TicketId, store as tickets};
+use crate::platform::db::{DbError, Tx};
+use machine::{Doing, Flow, Refusal, State};
+
+/// The longest sentence that goes with an act, in characters.
+pub const NOTE_CHARS: usize = 1_000;
+
+/// Where a ticket stands in its workflow.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The workflow.
+    pub flow: &'static Flow,
+    /// The state.
+    pub state: &'static State,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What was noted with the last act.
+    pub note: String,
+    /// Who did it; `None` while it stands where the form put it.
+    pub moved_by: Option<i64>,
+}
+
+/// Why a case was not moved.
+#[derive(Debug, thiserror::Error)]
+pub enum CaseError {
+    /// The workflow refuses.
+    #[error("the workflow does not allow it: {0:?}")]
+    Refused(Refusal),
+    /// Somebody else moved it since the page was opened.
+    #[error("the case has moved meanwhile")]
+    Moved,
+    /// No ticket, or one without a workflow.
+    #[error("there is no such case")]
+    NotFound,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] DbError),
+}
+
+/// The case of a ticket; `None` for a kind without a workflow.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Case>, DbError> {
+    let Some(flow) = InquiryKind::parse(&ticket.kind).and_then(tables::of) else { return Ok(None) };
+    let stored = store::find(tx, ticket.id).await?.filter(|row| row.flow == flow.word);
+    Ok(Some(match stored {
+        Some(row) => {
+            Case { flow, state: flow.state(&row.state), since: row.since, note: row.note, moved_by: row.moved_by }
+        }
+        None => Case {
+            flow,
+            state: flow.state((flow.start)(&ticket.fields.0)),
+            since: ticket.received_at,
+            note: String::new(),
+            moved_by: None,
+        },
+    }))
+}
+
+/// Where a ticket stands by what its requester filled in: what anybody may be shown who may see their own words.
+pub fn as_said(ticket: &Ticket) -> Option<(&'static Flow, &'static State)> {
+    let flow = InquiryKind::parse(&ticket.kind).and_then(tables::of)?;
+    Some((flow, flow.state((flow.start)(&ticket.fields.0))))
+}
+
+/// Whether the acts of a case are about who somebody is, so that some need two people: name, birthdate and number of a
+/// profile (F35), and an ID told to another address than the registered one.
+pub fn is_about_identity(ticket: &Ticket, case: &Case) -> bool {
+    let item = ticket.fields.0.get("item").map_or("", String::as_str);
+    ["name", "birthdate", "registration_number"].contains(&item) || case.state.word == "unreachable"
+}
+
+/// Does an act on a case. `seen` is the state the page showed.
+///
+/// # Errors
+/// Why not; nothing has changed then.
+pub async fn step(
+    tx: &mut Tx,
+    id: TicketId,
+    by: &Staff,
+    act: &str,
+    note: &str,
+    seen: &str,
+    now: DateTime<Utc>,
+) -> Result<(), CaseError> {
+    let ticket = tickets::find(tx, id).await?.ok_or(CaseError::NotFound)?;
+    let case = of(tx, &ticket).await?.ok_or(CaseError::NotFound)?;
+    if case.state.word != seen {
+        return Err(CaseError::Moved);
+    }
+    let note: String = note.trim().chars().take(NOTE_CHARS).collect();
+    let doing = Doing {
+        act,
+        note: &note,
+        about_identity: is_about_identity(&ticket, &case),
+        is_same_person: case.moved_by == Some(by.id.0),
+        is_lead: by.role.includes(Role::Lead),
+    };
+    let to = case.flow.step(case.state.word, &doing).map_err(CaseError::Refused)?;
+    store::upsert(tx, id, case.flow.word, to.word, &note, by.id, now).await?;
+    let data = json!({ "flow": case.flow.word, "act": act, "from": case.state.word, "to": to.word, "note": note });
+    tickets::insert_event(tx, id, "case_moved", Actor::Staff(by.id), data, now).await?;
+    Ok(())
+}
+
+/// Moves a case by a job: no person stands behind it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn settle_by_job(tx: &mut Tx, ticket: &Ticket, to: &'static str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let Some(case) = of(tx, ticket).await? else { return Ok(()) };
+    store::upsert(tx, ticket.id, case.flow.word, to, "", None, now).await?;
+    let data = json!({ "flow": case.flow.word, "from": case.state.word, "to": to });
+    tickets::insert_event(tx, ticket.id, "case_moved", Actor::Job, data, now).await
+}
+
+impl From<CaseError> for ActError {
+    fn from(error: CaseError) -> Self {
+        match error {
+            CaseError::Db(error) => Self::Db(error),
+            _ => Self::NotFound,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::machine::Asks;
+    use super::*;
+    use crate::desk::inquiry::Catalogue;
+
+    #[test]
+    fn every_table_is_whole_each_state_can_be_reached_and_left_unless_it_ends() {
+        for flow in tables::ALL {
+            let words: BTreeSet<_> = flow.states.iter().map(|state| state.word).collect();
+            assert_eq!(words.len(), flow.states.len(), "{}", flow.word);
+            assert!(words.contains((flow.start)(&BTreeMap::new())), "{}", flow.word);
+            for step in flow.moves {
+                assert!(words.contains(step.to) && step.from.iter().all(|from| words.contains(from)), "{step:?}");
+                assert!(!step.from.contains(&step.to), "{step:?} leads nowhere");
+            }
+            for state in flow.states {
+                let acts: Vec<_> = flow.moves_from(state.word).map(|step| step.act).collect();
+                let once: BTreeSet<_> = acts.iter().collect();
+                assert_eq!(once.len(), acts.len(), "{} {}", flow.word, state.word);
+                let ends = state.holder == machine::Holder::Nobody;
+                assert!(ends || !acts.is_empty(), "{} {} cannot be left", flow.word, state.word);
+            }
+        }
+    }
+
+    #[test]
+    fn a_case_begins_where_the_form_puts_it_and_goes_the_way_of_its_table() {
+        // Workflow, what the form says, acts with their sentence, where it ends.
+        let stories: [(InquiryKind, &[(&str, &str)], &[(&str, &str)], &str); 14] = [
+            (InquiryKind::Withdraw, &[("step", "before")], &[("request", ""), ("approve", ""), ("mail", "")], "mailed"),
+            (InquiryKind::Withdraw, &[("step", "requested")], &[("deny", "話し合い中"), ("request", "")], "requested"),
+            (InquiryKind::Withdraw, &[("step", "mailed")], &[("correct", "見間違い")], "requested"),
+            (
+                InquiryKind::Duplicate,
+                &[("times_registered", "2")],
+                &[("confirm", ""), ("choose", "A-1"), ("fix", ""), ("tell", "")],
+                "told",
+            ),
+            (
+                InquiryKind::Duplicate,
+                &[("temporary_password", "yes")],
+                &[("fix", ""), ("reopen", "違った")],
+                "confirmed",
+            ),
+            (
+                InquiryKind::Image,
+                &[],
+                &[
+                    ("guide", ""),
+                    ("upload", ""),
+                    ("send_back", "不鮮明"),
+                    ("upload", ""),
+                    ("approve", ""),
+                    ("apply", ""),
+                    ("tell", ""),
+                ],
+                "told",
+            ),
+            (
+                InquiryKind::Profile,
+                &[("item", "university"), ("proof", "none")],
+                &[("refuse", "証明なし"), ("tell", "")],
+                "told",
+            ),
+            (InquiryKind::Profile, &[("item", "email")], &[("tell", "")], "told"),
+            (InquiryKind::Record, &[("topic", "linkage")], &[("settle", "")], "settled"),
+            (
+                InquiryKind::LateStart,
+                &[("director_approves", "yes")],
+                &[("society", ""), ("allow", "出産"), ("tell", "")],
+                "told",
+            ),
+            (
+                InquiryKind::Transfer,
+                &[("director_agreed", "yes"), ("society_agreed", "yes")],
+                &[("check", ""), ("give_up", ""), ("end", "")],
+                "closed",
+            ),
+            (InquiryKind::Ceiling, &[], &[("prefecture", ""), ("settle", "")], "settled"),
+            (
+                InquiryKind::Trouble,
+                &[],
+                &[("unclear", "記録なし"), ("system", "10:15の記録"), ("answer", "")],
+                "answered",
+            ),
+            (InquiryKind::Id, &[], &[("check", "番号と生年月日"), ("tell", "")], "told"),
+        ];
+        for (kind, fields, acts, end) in stories {
+            let fields = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let flow = tables::of(kind).unwrap();
+            let mut at = flow.state((flow.start)(&fields)).word;
+            for (act, note) in acts {
+                let doing = Doing { act, note, about_identity: false, is_same_person: true, is_lead: false };
+                at = flow.step(at, &doing).unwrap_or_else(|why| panic!("{kind} at {at}: {act}: {why:?}")).word;
+            }
+            assert_eq!(at, end, "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_a_table_does_not_know_and_a_missing_sentence_are_refused() {
+        let flow = &tables::WITHDRAWAL;
+        let doing = |act, note| Doing { act, note, about_identity: false, is_same_person: false, is_lead: true };
+        assert_eq!(flow.step("before", &doing("approve", "")).unwrap_err(), Refusal::NotFromHere);
+        assert_eq!(flow.step("before", &doing("nonsense", "")).unwrap_err(), Refusal::NotFromHere);
+        assert_eq!(flow.step("requested", &doing("deny", "  ")).unwrap_err(), Refusal::NoteMissing);
+        let applying = tables::FAULT.step("reported", &doing("own", "")).unwrap_err();
+        assert_eq!(applying, Refusal::NoteMissing, "a finding needs its evidence (F66)");
+    }
+
+    #[test]
+    fn name_birthdate_and_number_need_a_second_person_of_role_lead() {
+        let flow = &tables::PROFILE;
+        let doing = |about_identity, is_same_person, is_lead| Doing {
+            act: "approve",
+            note: "免許証で確認",
+            about_identity,
+            is_same_person,
+            is_lead,
+        };
+        assert_eq!(flow.step("proof_seen", &doing(true, true, true)).unwrap_err(), Refusal::SecondPerson);
+        assert_eq!(flow.step("proof_seen", &doing(true, false, false)).unwrap_err(), Refusal::SecondPerson);
+        assert_eq!(flow.step("proof_seen", &doing(true, false, true)).unwrap().word, "approved");
+        assert_eq!(flow.step("proof_seen", &doing(false, true, false)).unwrap().word, "approved");
+    }
+
+    #[test]
+    fn the_fields_and_values_that_begin_a_case_stand_on_the_forms() {
+        let catalogue = Catalogue::embedded().unwrap();
+        for (kind, field, values) in [
+            (InquiryKind::Withdraw, "step", &["before", "requested", "approved", "mailed", "denied"][..]),
+            (InquiryKind::Duplicate, "times_registered", &["2", "3"]),
+            (InquiryKind::Duplicate, "temporary_password", &["yes"]),
+            (InquiryKind::Profile, "item", &["email", "address", "phone", "name", "birthdate", "registration_number"]),
+            (InquiryKind::Profile, "proof", &["none"]),
+            (InquiryKind::Record, "topic", &["linkage"]),
+            (InquiryKind::LateStart, "director_approves", &["yes"]),
+            (InquiryKind::LateStart, "society_told", &["yes"]),
+            (InquiryKind::Transfer, "director_agreed", &["yes"]),
+            (InquiryKind::Transfer, "society_agreed", &["yes"]),
+        ] {
+            let form = &catalogue.get(kind).unwrap().form;
+            let options = &form.field(field).unwrap().options;
+            for value in values {
+                assert!(options.iter().any(|choice| choice.value == *value), "{kind}.{field} has no {value}");
+            }
+        }
+        let asks: usize =
+            tables::ALL.iter().flat_map(|flow| flow.moves).filter(|m| m.asks == Asks::SecondPerson).count();
+        assert_eq!(asks, 2, "each act that needs two people is known to is_about_identity");
+    }
+}

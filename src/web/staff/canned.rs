@@ -1,0 +1,122 @@
+//! Suggested answers on the ticket page: canned replies that fit, each with its reason, filled in when one is taken.
+
+use super::Desk;
+use crate::desk::Lang;
+use crate::desk::account::store as accounts;
+use crate::desk::account::{AccountId, AccountRecord};
+use crate::desk::faq;
+use crate::desk::flows::cases::Case;
+use crate::desk::inquiry::moment::Moments;
+use crate::desk::reply::canned::{self, Canned, Situation, Variable};
+use crate::desk::ticket::Ticket;
+use crate::platform::db::{DbError, Tx};
+use crate::web::when;
+
+/// Suggestions in sight.
+const SHOWN: usize = 4;
+/// Entries of the FAQ that the text may point to.
+const HITS: usize = 5;
+
+/// One suggestion.
+pub struct Suggested {
+    /// Name of the reply.
+    pub id: &'static str,
+    /// What staff choose by.
+    pub title: &'static str,
+    /// Why it is offered.
+    pub reason: String,
+    /// The text, filled in.
+    pub text: String,
+    /// The entry it rests on; may be empty.
+    pub faq: &'static str,
+}
+
+/// What a reply is chosen and filled in from.
+pub struct Source<'a> {
+    desk: &'a Desk,
+    ticket: &'a Ticket,
+    account: Option<AccountRecord>,
+    moments: Moments,
+    found: Vec<String>,
+    is_on_file: bool,
+}
+
+impl<'a> Source<'a> {
+    /// Reads what is needed.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn load(tx: &mut Tx, desk: &'a Desk, ticket: &'a Ticket, is_on_file: bool) -> Result<Self, DbError> {
+        let account = match ticket.account_id {
+            Some(id) => accounts::find_account(tx, AccountId(id)).await?.map(|account| account.record),
+            None => None,
+        };
+        let season = desk.state().season().await;
+        let shelf = if ticket.lang.is_ja() { faq::Lang::Ja } else { faq::Lang::En };
+        let hits = desk.state().library.search(shelf, &ticket.subject, HITS);
+        Ok(Self {
+            desk,
+            ticket,
+            account,
+            moments: Moments::at(&season, desk.now()),
+            found: hits.into_iter().map(|hit| hit.id).collect(),
+            is_on_file,
+        })
+    }
+
+    /// The replies that fit best.
+    pub fn suggestions(&self, case: Option<&Case>) -> Vec<Suggested> {
+        let Ok(replies) = canned::embedded() else { return Vec::new() };
+        let situation = Situation {
+            kind: &self.ticket.kind,
+            fields: &self.ticket.fields.0,
+            case: case.map(|case| case.state.word),
+            account: self.account.as_ref(),
+            moments: &self.moments.all,
+            found: &self.found,
+        };
+        let lang = self.desk.lang();
+        let found = canned::suggest(replies, &situation).into_iter().take(SHOWN);
+        found.map(|suggestion| self.suggested(suggestion.canned, suggestion.is_found, lang)).collect()
+    }
+
+    fn suggested(&self, canned: &'static Canned, is_found: bool, lang: Lang) -> Suggested {
+        let mut reason = canned.reason.t(lang).to_owned();
+        if is_found {
+            reason.push_str(lang.t("・件名に近いよくある質問", "; the subject finds its entry"));
+        }
+        let (id, title, faq) = (canned.id.as_str(), canned.title.t(lang), canned.faq.as_str());
+        Suggested { id, title, reason, text: self.fill(canned), faq }
+    }
+
+    /// Name of the director on file; empty when it is not known.
+    pub fn director(&self) -> String {
+        self.account.as_ref().map(|account| account.director_name.clone()).unwrap_or_default()
+    }
+
+    /// The text of a reply in the language of the ticket.
+    pub fn text(&self, id: &str) -> Option<String> {
+        let canned = canned::embedded().ok()?.iter().find(|canned| canned.id == id)?;
+        Some(self.fill(canned))
+    }
+
+    fn fill(&self, canned: &Canned) -> String {
+        let lang = self.ticket.lang;
+        let field = |name: &str| self.ticket.fields.0.get(name).cloned();
+        let stamp = |at: chrono::DateTime<chrono::Utc>| when::stamp(lang, at);
+        canned::fill(canned, lang, |variable| match variable {
+            Variable::Name => Some(self.ticket.requester_name.clone()),
+            Variable::Number => Some(self.ticket.number.clone()),
+            // What is on file is written only where it is sent to the address on file.
+            Variable::AccountId => {
+                self.account.as_ref().filter(|_| self.is_on_file).map(|account| account.account_id.clone())
+            }
+            Variable::Round => self.moments.window.as_ref().map(|window| window.name.clone()),
+            Variable::ClosesAt => self.moments.window.as_ref().map(|window| stamp(window.closes_at)),
+            Variable::NextOpensAt => self.moments.next_opens_at.map(stamp),
+            Variable::Specialty => field("specialty"),
+            Variable::EntryFiscalYear => field("entry_fiscal_year"),
+            Variable::UploadLink => None,
+        })
+    }
+}

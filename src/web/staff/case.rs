@@ -1,0 +1,141 @@
+//! The workflow of a ticket: where it stands, who holds it, what comes next, and the acts that move it.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
+
+use super::Desk;
+use super::ticket::{self, Draft};
+use crate::desk::Lang;
+use crate::desk::flows::cases::machine::{Alert, Asks, Refusal, withdrawal_alerts};
+use crate::desk::flows::cases::{self, Case, CaseError};
+use crate::desk::period::{PeriodKind, Season};
+use crate::platform::db::Tx;
+use crate::web::{Kept, PageError, Posted, when};
+
+/// What the ticket page shows of a case.
+pub struct CasePanel {
+    /// Name of the workflow.
+    pub label: &'static str,
+    /// Stored word of the state: the form says what it has seen.
+    pub seen: &'static str,
+    /// The state.
+    pub state: &'static str,
+    /// Who holds it.
+    pub holder: &'static str,
+    /// What comes next.
+    pub next: &'static str,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// What was noted with the last act.
+    pub note: String,
+    /// What should be seen at once.
+    pub alerts: Vec<String>,
+    /// Whether a letter to the director is offered (F24).
+    pub nudges: bool,
+    /// All states in their order, and which one it is.
+    pub steps: Vec<(&'static str, bool)>,
+    /// The acts from here.
+    pub acts: Vec<Act>,
+}
+
+/// A button.
+pub struct Act {
+    /// Stored word.
+    pub word: &'static str,
+    /// What it says.
+    pub label: &'static str,
+    /// Whether a sentence must go with it.
+    pub needs_note: bool,
+}
+
+impl CasePanel {
+    /// The panel of a case.
+    pub fn new(case: Case, season: &Season, lang: Lang, now: DateTime<Utc>) -> Self {
+        let t = |text: (&'static str, &'static str)| lang.t(text.0, text.1);
+        let (flow, state) = (case.flow, case.state);
+        let closes_at = season.open_window(PeriodKind::Apply, now).map(|window| window.closes_at);
+        let alerts = match flow.word {
+            "withdrawal" => withdrawal_alerts(state.word, case.since, now, closes_at),
+            _ => Vec::new(),
+        };
+        Self {
+            label: t(flow.label),
+            seen: state.word,
+            state: t(state.label),
+            holder: state.holder.label(lang),
+            next: t(state.next),
+            since: case.since,
+            note: case.note,
+            alerts: alerts.iter().map(|alert| told(alert, lang)).collect(),
+            nudges: flow.word == "withdrawal" && state.word == "requested",
+            steps: flow.states.iter().map(|step| (t(step.label), step.word == state.word)).collect(),
+            acts: flow.moves_from(state.word).map(|step| act(step, lang)).collect(),
+        }
+    }
+}
+
+fn act(step: &'static cases::machine::Move, lang: Lang) -> Act {
+    Act { word: step.act, label: lang.t(step.label.0, step.label.1), needs_note: step.asks != Asks::Nothing }
+}
+
+fn told(alert: &Alert, lang: Lang) -> String {
+    match (alert, lang) {
+        (Alert::SilentDirector { days }, Lang::Ja) => {
+            format!("統括責任者から{days}日返事がありません。統括責任者に連絡してください。")
+        }
+        (Alert::SilentDirector { days }, Lang::En) => {
+            format!("The director has not answered for {days} days. Write to them.")
+        }
+        (Alert::ClosesFirst { closes_at }, Lang::Ja) => {
+            format!("応募は {} に締め切られます。承認が間に合わないおそれがあります。", when::stamp(lang, *closes_at))
+        }
+        (Alert::ClosesFirst { closes_at }, Lang::En) => {
+            format!("Applications close on {}; the approval may come too late.", when::stamp(lang, *closes_at))
+        }
+    }
+}
+
+/// `POST /staff/tickets/{number}/step`
+///
+/// # Errors
+/// 404, or when the database is away; the sentence is then on the error page.
+pub async fn step(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&["act", "note", "seen"])?;
+    let found = ticket::find(&mut desk.read().await?, &desk, &number).await?;
+    let (id, now, by) = (found.id, desk.now(), desk.staff().clone());
+    let (act, note, seen) = (form.get("act").to_owned(), form.get("note").to_owned(), form.get("seen").to_owned());
+    let write = async move |tx: &mut Tx| cases::step(tx, id, &by, &act, &note, &seen, now).await;
+    let refusal = match desk.state().db.write(write).await {
+        Ok(()) => return Ok(Redirect::to(&format!("/staff/tickets/{}", found.number)).into_response()),
+        Err(CaseError::NotFound) => return Err(PageError::NotFound),
+        Err(CaseError::Db(error)) => {
+            return Err(PageError::from(error).keeping(Kept::of(&desk.ctx, form.clone())));
+        }
+        Err(refusal) => refusal,
+    };
+    let status =
+        if matches!(refusal, CaseError::Moved) { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let case_fault = Some(why(&refusal, desk.lang()).to_owned());
+    let draft = Draft { case_fault, case_note: form.get("note").to_owned(), ..Draft::default() };
+    ticket::show(&desk, found, status, draft, false).await
+}
+
+fn why(refusal: &CaseError, lang: Lang) -> &'static str {
+    match refusal {
+        CaseError::Refused(Refusal::NoteMissing) => lang.t(
+            "理由や根拠を書いてから、もう一度押してください。",
+            "Write the reason or the evidence, then press again.",
+        ),
+        CaseError::Refused(Refusal::SecondPerson) => lang.t(
+            "本人を見分ける情報に関わるため、前の操作をした方とは別の、責任者以上の方が行ってください。",
+            "This is about who somebody is: another person of role lead or above has to do it.",
+        ),
+        CaseError::Moved => lang.t(
+            "画面を開いた後に、ほかの方が先へ進めました。今の状態を確かめてください。",
+            "Somebody else moved it after the page was opened. Look at where it stands now.",
+        ),
+        _ => lang.t("今の状態からは行えません。", "This cannot be done from the present state."),
+    }
+}

@@ -12,7 +12,8 @@ use crate::desk::faq::{self, Library};
 use crate::desk::inquiry::{self, Catalogue, KindFault};
 use crate::desk::staff;
 use crate::desk::ticket::{link, search::Follower};
-use crate::jobs::{self, service, stop};
+use crate::jobs::service::{self, Pace};
+use crate::jobs::{self, stop};
 use crate::mail::inbox::{ImapError, ImapFolder, Inbox, TakeError};
 use crate::mail::out::Mailer;
 use crate::platform::blob::Blobs;
@@ -213,6 +214,8 @@ impl App {
         }
         let library = self.library().await?;
         let kinds = self.kinds().await?;
+        let warm = library.clone();
+        tokio::task::spawn_blocking(move || warm.warm());
         let (db, blobs, wake) = (self.db.clone(), self.blobs.clone(), Arc::clone(&self.wake));
         let state = web::state::Parts::new(ctx.clone(), db, blobs, library, wake);
         let _ = state.catalogue.set(kinds);
@@ -239,7 +242,7 @@ impl App {
     /// Sends what waits in the outbox.
     async fn delivery(self, mailer: Mailer, stop: stop::Stop) {
         let (db, clock) = (self.db.clone(), self.ctx.clock.clone());
-        service::run(self.means(stop), "outbox", Duration::from_secs(1), || async {
+        service::run(self.means(stop), "outbox", pace(1_000, 100), || async {
             mailer.deliver_due(&db, &clock).await.map(|summary| summary.total() as u64)
         })
         .await;
@@ -248,8 +251,8 @@ impl App {
     /// Takes in what lies in the inboxes.
     async fn inbox(self, stop: stop::Stop) {
         let inbox = Inbox::new(self.db.clone(), self.blobs.clone(), self.ctx.clone());
-        let wait = Duration::from_secs(self.ctx.settings.mail.poll_seconds);
-        service::run(self.means(stop), "inbox", wait, || async {
+        let pace = Pace { interval: Duration::from_secs(self.ctx.settings.mail.poll_seconds), rest: Duration::ZERO };
+        service::run(self.means(stop), "inbox", pace, || async {
             let settled = inbox.poll().await?.settled();
             if settled > 0 {
                 self.wake.notify_waiters();
@@ -261,8 +264,8 @@ impl App {
 
     /// Takes in what is new in an IMAP folder: a service each, so that a server that is away holds up nothing else.
     async fn imap(self, folder: ImapFolder, stop: stop::Stop) {
-        let wait = Duration::from_secs(self.ctx.settings.mail.poll_seconds);
-        service::run(self.means(stop), format!("inbox {}", folder.name()), wait, || async {
+        let pace = Pace { interval: Duration::from_secs(self.ctx.settings.mail.poll_seconds), rest: Duration::ZERO };
+        service::run(self.means(stop), format!("inbox {}", folder.name()), pace, || async {
             let settled = folder.poll().await?.settled();
             if settled > 0 {
                 self.wake.notify_waiters();
@@ -275,7 +278,7 @@ impl App {
     /// Finds out which account a ticket is about.
     async fn matching(self, stop: stop::Stop) {
         let (db, clock) = (self.db.clone(), self.ctx.clock.clone());
-        service::run(self.means(stop), "match", Duration::from_secs(1), || link::match_pending(&db, clock.now())).await;
+        service::run(self.means(stop), "match", pace(1_000, 100), || link::match_pending(&db, clock.now())).await;
     }
 
     /// Keeps the search index up with the events.
@@ -283,7 +286,8 @@ impl App {
         let opened = std::sync::Mutex::new(opened);
         let follower = tokio::sync::Mutex::new(None::<Follower>);
         let (path, db) = (self.ctx.settings.index.path.clone(), self.db.clone());
-        service::run(self.means(stop), "index", Duration::from_secs(1), || async {
+        // A commit of the index costs some ten milliseconds however little it holds: one a second is enough.
+        service::run(self.means(stop), "index", pace(1_000, 1_000), || async {
             let mut follower = follower.lock().await;
             let current = match follower.take() {
                 Some(current) => current,
@@ -303,6 +307,11 @@ impl App {
         })
         .await;
     }
+}
+
+/// A service's pace, in milliseconds: how often it looks, how long it rests.
+fn pace(interval: u64, rest: u64) -> Pace {
+    Pace { interval: Duration::from_millis(interval), rest: Duration::from_millis(rest) }
 }
 
 /// The master key of the settings, or of the file beside the database, made there on first use.

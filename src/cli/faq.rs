@@ -9,7 +9,8 @@ use serde_json::json;
 
 use super::{Failure, line, open};
 use crate::config::Settings;
-use crate::desk::faq::{FaqError, Lang, Library, evaluate, store};
+use crate::desk::Lang;
+use crate::desk::faq::{FaqError, Library, evaluate, store};
 use crate::platform::db::{DbError, Tx};
 
 /// Arguments of `madoguchi faq`.
@@ -78,7 +79,7 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
         Act::Search { query, limit, en } => {
             let app = open(settings).await?;
             let lang = if en { Lang::En } else { Lang::Ja };
-            for hit in app.library().await?.search(lang, &query, limit) {
+            for hit in app.library().await?.search_on(app.ctx.clock.today(), lang, &query, limit) {
                 line(&hit)?;
             }
             Ok(())

@@ -40,9 +40,18 @@ pub struct Means {
     pub stop: Stop,
 }
 
+/// When a service looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// At least this often, rung or not.
+    pub interval: Duration,
+    /// How long it rests after a turn that did something, so that under load one turn does the work of many.
+    pub rest: Duration,
+}
+
 /// Runs a service until the stop. `work` does what there is to do and returns how many things it did; while that is
-/// not zero it is called again at once. A turn that has begun is finished before the stop.
-pub async fn run<F, Fut, E>(means: Means, name: impl Into<Arc<str>>, interval: Duration, mut work: F)
+/// not zero it is called again after a rest. A turn that has begun is finished before the stop.
+pub async fn run<F, Fut, E>(means: Means, name: impl Into<Arc<str>>, pace: Pace, mut work: F)
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<u64, E>>,
@@ -60,17 +69,21 @@ where
             Ok(0) => {
                 errors = 0;
                 log.went_well(&means, &name, 0).await;
-                interval
+                pace.interval
             }
             Ok(done) => {
                 errors = 0;
                 log.went_well(&means, &name, done).await;
+                tokio::select! {
+                    () = tokio::time::sleep(pace.rest) => {}
+                    () = means.stop.begun() => {}
+                }
                 continue;
             }
             Err(why) => {
                 errors += 1;
                 log.went_wrong(&means, &name, &why).await;
-                pause_after(errors, interval)
+                pause_after(errors, pace.interval)
             }
         };
         tokio::select! {

@@ -3,7 +3,8 @@
 use std::io::BufReader;
 use std::path::Path;
 
-use madoguchi::desk::faq::{Audience, Entry, FaqError, Lang, Library, Synonyms, evaluate};
+use madoguchi::desk::Lang;
+use madoguchi::desk::faq::{Audience, Entry, FaqError, Library, Synonyms, evaluate};
 use madoguchi::platform::index::{Assignee, IndexError, SeenBy, TicketDoc, TicketIndex, TicketQuery};
 
 const ENTRIES: &str = include_str!("../fixtures/faq_eval/entries.jsonl");
@@ -12,7 +13,7 @@ const SYNONYMS: &str = include_str!("../../faq/synonyms.txt");
 
 fn entry(lang: Lang, id: &str, question: &str, answer: &str) -> Entry {
     let text = format!("---\nid: {id}\nquestion: {question}\naudience: applicant\nkinds: id, other\n---\n{answer}\n");
-    Entry::parse(&format!("{}/{id}.md", lang.code()), lang, &text).unwrap()
+    Entry::parse(&format!("{}/{id}.md", lang.as_str()), lang, &text).unwrap()
 }
 
 fn library(entries: Vec<Entry>) -> Library {
@@ -37,7 +38,7 @@ fn the_practice_set_is_answered_above_the_floor() {
 #[test]
 fn the_embedded_entries_load_and_each_finds_itself_by_its_own_question() {
     let library = Library::embedded().unwrap();
-    for lang in Lang::ALL {
+    for lang in Lang::ALL.iter().copied() {
         for entry in library.entries(lang).filter(|entry| entry.is_public()) {
             let hits = library.search(lang, &entry.question, 3);
             assert!(hits.iter().any(|hit| hit.id == entry.id), "{}: {}", entry.id, entry.question);

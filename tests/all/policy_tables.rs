@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use madoguchi::desk::faq::{Lang as Shelf, Library};
+use madoguchi::desk::Lang;
+use madoguchi::desk::faq::Library;
 use madoguchi::desk::inquiry::{Catalogue, InquiryKind};
 use madoguchi::desk::policy::{Answer, Policy, Topic, Verdict};
 use proptest::prelude::*;
@@ -545,7 +546,7 @@ fn every_row_cites_facts_and_entries_that_exist_and_the_entries_rest_on_those_fa
         let rows = table.versions.iter().flat_map(|version| &version.rows);
         for (id, faq) in rows.clone().map(|row| (row.id.as_str(), &row.faq)).chain([("ask", &table.faq)]) {
             for entry in faq {
-                for shelf in [Shelf::Ja, Shelf::En] {
+                for shelf in [Lang::Ja, Lang::En] {
                     let found = library.entry(shelf, entry).filter(|entry| entry.is_public());
                     assert!(found.is_some(), "{}/{id}: no entry {entry} in {shelf:?}", table.topic);
                 }
@@ -553,7 +554,7 @@ fn every_row_cites_facts_and_entries_that_exist_and_the_entries_rest_on_those_fa
         }
         for row in rows {
             let rests_on: BTreeSet<&String> =
-                row.faq.iter().filter_map(|id| library.entry(Shelf::Ja, id)).flat_map(|entry| &entry.facts).collect();
+                row.faq.iter().filter_map(|id| library.entry(Lang::Ja, id)).flat_map(|entry| &entry.facts).collect();
             assert!(row.cites.iter().any(|fact| rests_on.contains(fact)), "{}/{}", table.topic, row.id);
             assert!(!row.decides.is_empty() && row.reason.ja.ends_with('。'), "{}/{}", table.topic, row.id);
         }

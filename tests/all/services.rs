@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use madoguchi::jobs::{Stopper, service, stop};
+use madoguchi::jobs::service::{self, Pace};
+use madoguchi::jobs::{Stopper, stop};
 use madoguchi::platform::clock::Clock;
 use madoguchi::platform::db::Db;
 use madoguchi::platform::queue::services;
@@ -23,14 +24,19 @@ async fn a_service_works_on_while_there_is_something_to_do_and_counts_it() {
     on_each_database(|db| async move {
         let (stopper, means) = means(&db);
         let turns = AtomicU32::new(0);
-        service::run(means.clone(), "busy", Duration::from_secs(3600), || async {
-            // Two, one, nothing; then the desk stops.
-            let left = 2u32.saturating_sub(turns.fetch_add(1, Ordering::SeqCst));
-            if left == 0 {
-                stopper.stop();
-            }
-            Ok::<u64, String>(left.into())
-        })
+        service::run(
+            means.clone(),
+            "busy",
+            Pace { interval: Duration::from_secs(3600), rest: Duration::ZERO },
+            || async {
+                // Two, one, nothing; then the desk stops.
+                let left = 2u32.saturating_sub(turns.fetch_add(1, Ordering::SeqCst));
+                if left == 0 {
+                    stopper.stop();
+                }
+                Ok::<u64, String>(left.into())
+            },
+        )
         .await;
         assert_eq!(turns.load(Ordering::SeqCst), 3);
         let row = services::list(&mut db.read().await.unwrap()).await.unwrap().remove(0);
@@ -45,7 +51,7 @@ async fn a_ring_during_the_work_is_not_missed() {
         let (stopper, means) = means(&db);
         let turns = AtomicU32::new(0);
         let wake = Arc::clone(&means.wake);
-        service::run(means, "woken", Duration::from_secs(3600), || async {
+        service::run(means, "woken", Pace { interval: Duration::from_secs(3600), rest: Duration::ZERO }, || async {
             match turns.fetch_add(1, Ordering::SeqCst) {
                 0 => wake.notify_waiters(),
                 _ => stopper.stop(),
@@ -64,7 +70,7 @@ async fn rel_013_a_panic_or_an_error_is_written_down_and_the_service_goes_on() {
         let (stopper, means) = means(&db);
         let turns = AtomicU32::new(0);
         // The pauses after errors are real, one and two seconds.
-        service::run(means, "poison", Duration::from_millis(1), || async {
+        service::run(means, "poison", Pace { interval: Duration::from_millis(1), rest: Duration::ZERO }, || async {
             match turns.fetch_add(1, Ordering::SeqCst) {
                 0 => panic!("poison"),
                 1 => {

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::FaqError;
 use super::markdown;
+use crate::desk::Lang;
 
 /// The inquiry kinds an entry may lead to, as in the routes `/inquiries/{kind}`.
 pub const KINDS: &[&str] = &[
@@ -25,28 +26,6 @@ pub const KINDS: &[&str] = &[
     "director",
     "other",
 ];
-
-/// A language the desk answers in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Lang {
-    /// Japanese.
-    Ja,
-    /// English.
-    En,
-}
-
-impl Lang {
-    /// Both, Japanese first.
-    pub const ALL: [Self; 2] = [Self::Ja, Self::En];
-
-    /// `ja` or `en`.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Ja => "ja",
-            Self::En => "en",
-        }
-    }
-}
 
 /// Whom an entry is written for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Audience, Entry, FaqError, Lang, Library, Synonyms};
+use super::{Audience, Entry, FaqError, Library, Synonyms};
+use crate::desk::Lang;
 
 /// How well the right entries were found.
 #[derive(Debug, Clone, PartialEq, Serialize)]

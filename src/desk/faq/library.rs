@@ -2,10 +2,15 @@
 
 use std::collections::HashSet;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::shelf::Shelf;
-use super::{Entry, FaqError, Lang, Synonyms};
+use chrono::NaiveDate;
+
+use super::cards::Cards;
+use super::query::Query;
+use super::shelf::{Shelf, Wanted};
+use super::{Entry, FaqError, Synonyms};
+use crate::desk::Lang;
 
 /// The file of the synonyms in a folder of entries.
 const SYNONYMS: &str = "synonyms.txt";
@@ -33,7 +38,14 @@ pub struct Hit {
 /// The entries of both languages with their search. A clone is a pointer.
 #[derive(Clone)]
 pub struct Library {
-    shelf: Arc<Shelf>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    cards: Cards,
+    synonyms: Synonyms,
+    /// Built by [`Library::warm`] or by the first search; empty when the index refused.
+    shelf: OnceLock<Option<Shelf>>,
 }
 
 impl Library {
@@ -82,9 +94,26 @@ impl Library {
     /// A library of these entries, from wherever they come.
     ///
     /// # Errors
-    /// An id that stands twice in one language; otherwise only a fault of the index.
+    /// An id that stands twice in one language.
     pub fn new(entries: Vec<Entry>, synonyms: Synonyms) -> Result<Self, FaqError> {
-        Ok(Self { shelf: Arc::new(Shelf::build(entries, synonyms)?) })
+        Ok(Self { inner: Arc::new(Inner { cards: Cards::new(entries)?, synonyms, shelf: OnceLock::new() }) })
+    }
+
+    /// Builds the search (some 50 ms of work), so that no reader has to wait for it.
+    pub fn warm(&self) {
+        let _ = self.shelf();
+    }
+
+    fn shelf(&self) -> Option<&Shelf> {
+        let build = || match Shelf::build(&self.inner.cards, &self.inner.synonyms) {
+            Ok(shelf) => Some(shelf),
+            Err(cause) => {
+                // The index is in memory: this is a fault of ours, and a reader still gets the list and the forms.
+                tracing::error!(%cause, "the search over the FAQ could not be built");
+                None
+            }
+        };
+        self.inner.shelf.get_or_init(build).as_ref()
     }
 
     fn from_files(files: Vec<(String, String)>) -> Result<Self, FaqError> {
@@ -103,12 +132,12 @@ impl Library {
 
     /// The entry with this id in this language.
     pub fn entry(&self, lang: Lang, id: &str) -> Option<&Entry> {
-        self.shelf.entry(lang, id)
+        self.inner.cards.find(lang, id)
     }
 
     /// All entries of a language, by id.
     pub fn entries(&self, lang: Lang) -> impl Iterator<Item = &Entry> {
-        self.shelf.entries(lang)
+        self.inner.cards.of(lang)
     }
 
     /// The entries of a language that belong to an inquiry kind: first those for which it is the nearest kind.
@@ -122,30 +151,41 @@ impl Library {
 
     /// The synonyms it searches with.
     pub fn synonyms(&self) -> &Synonyms {
-        self.shelf.synonyms()
+        &self.inner.synonyms
     }
 
     /// The best `limit` public entries for what was typed, shown in `lang` (in the other language where they have only that).
     /// Nothing only for what shares no word with any entry.
     pub fn search(&self, lang: Lang, typed: &str, limit: usize) -> Vec<Hit> {
-        self.shelf.search(lang, typed, limit, false)
+        self.find(typed, Wanted { lang, limit, unfinished: false, on: None })
+    }
+
+    /// The same among the entries that hold on a day.
+    pub fn search_on(&self, day: NaiveDate, lang: Lang, typed: &str, limit: usize) -> Vec<Hit> {
+        self.find(typed, Wanted { lang, limit, unfinished: false, on: Some(day) })
     }
 
     /// The same while typing: the last word may be unfinished.
     pub fn suggest(&self, lang: Lang, typed: &str, limit: usize) -> Vec<Hit> {
-        self.shelf.search(lang, typed, limit, true)
+        self.find(typed, Wanted { lang, limit, unfinished: true, on: None })
+    }
+
+    fn find(&self, typed: &str, wanted: Wanted) -> Vec<Hit> {
+        let query = Query::parse(typed, &self.inner.synonyms);
+        self.shelf().map_or_else(Vec::new, |shelf| shelf.search(&self.inner.cards, query, wanted))
     }
 }
 
 fn lang_of(name: &str) -> Option<Lang> {
     Lang::ALL
-        .into_iter()
-        .find(|lang| name.ends_with(".md") && name.split(['/', '\\']).rev().nth(1) == Some(lang.code()))
+        .iter()
+        .copied()
+        .find(|lang| name.ends_with(".md") && name.split(['/', '\\']).rev().nth(1) == Some(lang.as_str()))
 }
 
 /// What only shows when all entries are there: an id twice, a language missing, a link to no entry.
 fn cross_faults(entries: &[Entry]) -> Vec<FaqError> {
-    let file = |entry: &Entry| format!("{}/{}.md", entry.lang.code(), entry.id);
+    let file = |entry: &Entry| format!("{}/{}.md", entry.lang.as_str(), entry.id);
     let fault = |entry: &Entry, reason: String| FaqError::Format { file: file(entry), line: 0, reason };
     let mut known = HashSet::new();
     let mut faults = Vec::new();
@@ -155,9 +195,9 @@ fn cross_faults(entries: &[Entry]) -> Vec<FaqError> {
         }
     }
     for entry in entries {
-        for lang in Lang::ALL {
+        for lang in Lang::ALL.iter().copied() {
             if !known.contains(&(lang, entry.id.as_str())) {
-                faults.push(fault(entry, format!("there is no {}/{}.md", lang.code(), entry.id)));
+                faults.push(fault(entry, format!("there is no {}/{}.md", lang.as_str(), entry.id)));
             }
         }
         for target in entry.answer.split("](/faq/").skip(1).chain(entry.answer.split("](/en/faq/").skip(1)) {
@@ -176,8 +216,8 @@ fn read_dir(path: &Path) -> Result<Vec<(String, String)>, FaqError> {
         move |cause| FaqError::Read { path, cause }
     };
     let mut files = Vec::new();
-    for lang in Lang::ALL {
-        let folder = path.join(lang.code());
+    for lang in Lang::ALL.iter().copied() {
+        let folder = path.join(lang.as_str());
         let mut names = Vec::new();
         for file in std::fs::read_dir(&folder).map_err(failed(&folder))? {
             names.push(file.map_err(failed(&folder))?.path());

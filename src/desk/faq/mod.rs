@@ -4,6 +4,7 @@
 //! rebuilt as a whole when an entry or the synonyms change (milliseconds). [`Entry`] is the file format;
 //! [`evaluate()`] measures the search against labelled queries.
 
+mod cards;
 mod entry;
 mod evaluate;
 mod library;
@@ -15,7 +16,7 @@ mod snippet;
 pub mod store;
 mod synonyms;
 
-pub use entry::{Audience, Entry, KINDS, Lang};
+pub use entry::{Audience, Entry, KINDS};
 pub use evaluate::{Report, evaluate};
 pub use library::{Hit, Library};
 pub use synonyms::Synonyms;

@@ -1,12 +1,16 @@
-//! The library's inside: entries taken apart once, so that a search only compares numbers.
+//! The search: entries taken apart once, so that a search only compares numbers.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
+use super::cards::Cards;
 use super::library::Hit;
 use super::query::Query;
 use super::rank::{Asked, CONCEPTS, ENGLISH, FIELD_WEIGHTS, Features, Profile, Rarity, TermId, TermSet};
 use super::snippet;
-use super::{Entry, FaqError, Lang, Synonyms};
+use super::{Entry, FaqError, Synonyms};
+use crate::desk::Lang;
 use crate::platform::index::{Analyzer, Clause, MemoryIndex};
 use crate::platform::text::ja;
 
@@ -33,14 +37,11 @@ const FIELDS: [(&str, Analyzer); FIELD_WEIGHTS.len()] = [
     ("body_concepts", Analyzer::Words),
 ];
 
-/// Entries with everything the search needs of them.
+/// Everything the search needs of the entries.
 pub(super) struct Shelf {
-    entries: Vec<Entry>,
-    by_id: HashMap<(Lang, String), usize>,
-    /// In the order of the index.
+    /// In the order of the index and of [`Cards::pairs`].
     titles: Vec<Title>,
     index: MemoryIndex,
-    synonyms: Synonyms,
     vocabulary: HashMap<String, TermId>,
     /// The vocabulary in order, for completions and words one letter away.
     sorted: Vec<String>,
@@ -63,56 +64,35 @@ struct Text {
     concepts: Vec<(u32, u32, u32)>,
 }
 
+/// What is wanted of a search.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The language to show, where an entry has both.
+    pub(super) lang: Lang,
+    /// Hits at most.
+    pub(super) limit: usize,
+    /// The last word may be unfinished.
+    pub(super) unfinished: bool,
+    /// Only entries that hold on this day.
+    pub(super) on: Option<NaiveDate>,
+}
+
 impl Shelf {
-    pub(super) fn build(entries: Vec<Entry>, synonyms: Synonyms) -> Result<Self, FaqError> {
-        let mut by_id = HashMap::new();
-        let mut ids: BTreeMap<&str, [Option<usize>; 2]> = BTreeMap::new();
-        for (at, entry) in entries.iter().enumerate() {
-            if by_id.insert((entry.lang, entry.id.clone()), at).is_some() {
-                let reason = format!("the id `{}` stands twice", entry.id);
-                return Err(FaqError::Format {
-                    file: format!("{}/{}.md", entry.lang.code(), entry.id),
-                    line: 0,
-                    reason,
-                });
-            }
-            ids.entry(&entry.id).or_default()[entry.lang as usize] = Some(at);
-        }
-        let mut builder = Builder { synonyms: &synonyms, vocabulary: HashMap::new() };
-        let mut titles = Vec::with_capacity(ids.len());
-        let mut documents = Vec::with_capacity(ids.len());
-        for pair in ids.values() {
-            let (title, document) = builder.title(&entries, *pair);
-            titles.push(title);
-            documents.push(document);
-        }
+    pub(super) fn build(cards: &Cards, synonyms: &Synonyms) -> Result<Self, FaqError> {
+        let mut builder = Builder { synonyms, vocabulary: HashMap::new() };
+        let (titles, documents): (Vec<_>, Vec<_>) =
+            cards.pairs().iter().map(|pair| builder.title(cards, *pair)).unzip();
         let vocabulary = builder.vocabulary;
         let rarity = Rarity::of(titles.iter().map(|title| &title.profile), vocabulary.len(), synonyms.groups().len());
         let mut sorted: Vec<String> = vocabulary.keys().cloned().collect();
         sorted.sort_unstable();
         let index = MemoryIndex::build(&FIELDS, documents)?;
-        Ok(Self { entries, by_id, titles, index, synonyms, vocabulary, sorted, rarity })
+        Ok(Self { titles, index, vocabulary, sorted, rarity })
     }
 
-    pub(super) fn entry(&self, lang: Lang, id: &str) -> Option<&Entry> {
-        self.by_id.get(&(lang, id.to_owned())).and_then(|at| self.entries.get(*at))
-    }
-
-    pub(super) fn entries(&self, lang: Lang) -> impl Iterator<Item = &Entry> {
-        self.titles
-            .iter()
-            .filter_map(move |title| title.by_lang[lang as usize].as_ref())
-            .map(|text| &self.entries[text.entry])
-    }
-
-    pub(super) fn synonyms(&self) -> &Synonyms {
-        &self.synonyms
-    }
-
-    pub(super) fn search(&self, lang: Lang, typed: &str, limit: usize, unfinished: bool) -> Vec<Hit> {
-        let mut query = Query::parse(typed, &self.synonyms);
+    pub(super) fn search(&self, cards: &Cards, mut query: Query, wanted: Wanted) -> Vec<Hit> {
         self.add_near_words(&mut query);
-        if unfinished {
+        if wanted.unfinished {
             self.add_completions(&mut query);
         }
         let mut ranked = self.rank(&query);
@@ -129,12 +109,13 @@ impl Shelf {
         let meant: Vec<u32> = query.concepts.iter().map(|c| c.group).collect();
         let public = ranked.into_iter().filter_map(|(at, score)| {
             let [ja, en] = &self.titles[at].by_lang;
-            let (first, second) = if lang == Lang::Ja { (ja, en) } else { (en, ja) };
+            let (first, second) = if wanted.lang.is_ja() { (ja, en) } else { (en, ja) };
             let text = first.as_ref().or(second.as_ref())?;
-            let entry = &self.entries[text.entry];
-            entry.is_public().then_some((entry, text, score))
+            let entry = cards.at(text.entry)?;
+            let holds = wanted.on.is_none_or(|day| entry.holds_on(day));
+            (entry.is_public() && holds).then_some((entry, text, score))
         });
-        public.take(limit).map(|(entry, text, score)| hit(entry, text, score, &asked, &meant)).collect()
+        public.take(wanted.limit).map(|(entry, text, score)| hit(entry, text, score, &asked, &meant)).collect()
     }
 
     /// BM25 candidates in the order of the formula.
@@ -240,14 +221,14 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     /// The title of a pair of entries and its document for the index.
-    fn title(&mut self, entries: &[Entry], pair: [Option<usize>; 2]) -> (Title, Vec<String>) {
+    fn title(&mut self, cards: &Cards, pair: [Option<usize>; 2]) -> (Title, Vec<String>) {
         let mut document = vec![String::new(); FIELDS.len()];
         let [mut title_terms, mut keyword_terms, mut body_terms] = [const { Vec::new() }; 3];
         let [mut title_concepts, mut body_concepts] = [const { Vec::new() }; 2];
         let mut titles = Vec::new();
         let mut by_lang = [None, None];
         for at in pair.into_iter().flatten() {
-            let Some(entry) = entries.get(at) else { continue };
+            let Some(entry) = cards.at(at) else { continue };
             let (analyzer, first) = match entry.lang {
                 Lang::Ja => (Analyzer::Japanese, 0),
                 Lang::En => (Analyzer::English, ENGLISH),

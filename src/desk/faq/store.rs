@@ -3,7 +3,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Entry, FaqError, Lang, Library, Synonyms};
+use super::{Entry, FaqError, Library, Synonyms};
+use crate::desk::Lang;
 use crate::platform::db::{DbError, Tx, query};
 
 /// The entries in the database, as (language, id, text of the file).
@@ -27,7 +28,7 @@ pub async fn upsert(tx: &mut Tx, entries: &[Entry], now: DateTime<Utc>) -> Resul
              WHERE faq_entries.source <> excluded.source",
         )
         .bind(&entry.id)
-        .bind(entry.lang.code())
+        .bind(entry.lang.as_str())
         .bind(entry.to_file())
         .bind(now)
         .execute(tx)
@@ -59,7 +60,7 @@ pub async fn library(tx: &mut Tx, synonyms: Synonyms) -> Result<Library, LoadErr
     let mut entries = Vec::new();
     for (lang, id, source) in list(tx).await? {
         let name = format!("{lang}/{id}.md");
-        let lang = if lang == Lang::En.code() { Lang::En } else { Lang::Ja };
+        let lang = if lang == Lang::En.as_str() { Lang::En } else { Lang::Ja };
         match Entry::parse(&name, lang, &source) {
             Ok(entry) => entries.push(entry),
             Err(error) => tracing::error!(%error, "an FAQ entry is left out"),

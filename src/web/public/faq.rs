@@ -5,7 +5,6 @@ use askama::filters::HtmlSafeOutput;
 use axum::extract::Path;
 use axum::response::Response;
 
-use super::shelf;
 use crate::desk::faq::Entry;
 use crate::desk::inquiry::{Audience, InquiryKind};
 use crate::web::form_body::query_value;
@@ -67,10 +66,10 @@ pub async fn list(ctx: Ctx) -> Result<Response, PageError> {
         return ctx.public_page(&All { at, groups });
     }
     let library = &ctx.state().library;
-    let hits = library.search(shelf(ctx.lang()), &query, HITS).into_iter();
+    let hits = library.search_on(ctx.state().clock.today(), ctx.lang(), &query, HITS).into_iter();
     let hits = hits.map(|hit| Found {
         audience: library
-            .entry(shelf(ctx.lang()), &hit.id)
+            .entry(ctx.lang(), &hit.id)
             .map_or("", |entry| ctx.state().kinds().audience(nearest(entry)).label(ctx.lang())),
         id: hit.id,
         title: hit.title,
@@ -81,10 +80,13 @@ pub async fn list(ctx: Ctx) -> Result<Response, PageError> {
 
 /// `GET /faq/{id}`
 pub async fn entry(ctx: Ctx, Path(id): Path<String>) -> Result<Response, PageError> {
-    let (library, lang) = (&ctx.state().library, shelf(ctx.lang()));
-    let entry = library.entry(lang, &id).filter(|entry| entry.is_public()).ok_or(PageError::NotFound)?;
+    let (library, lang) = (&ctx.state().library, ctx.lang());
+    let today = ctx.state().clock.today();
+    let is_shown = |entry: &&Entry| entry.is_public() && entry.holds_on(today);
+    let entry = library.entry(lang, &id).filter(is_shown).ok_or(PageError::NotFound)?;
     let kind = nearest(entry);
-    let related = library.by_kind(lang, kind.as_str()).into_iter().filter(|e| e.id != entry.id).take(4).collect();
+    let related = library.by_kind(lang, kind.as_str()).into_iter().filter(is_shown);
+    let related = related.filter(|other| other.id != entry.id).take(4).collect();
     let here = format!("/faq/{}", entry.id);
     let page = One {
         at: Layout::new(&ctx, &entry.question, Nav::Faq, here).with_banner().await,
@@ -103,9 +105,10 @@ fn nearest(entry: &Entry) -> InquiryKind {
 }
 
 fn group(ctx: &Ctx, audience: Audience) -> Group<'_> {
+    let today = ctx.state().clock.today();
     let entries = |kind: InquiryKind| {
-        let all = ctx.state().library.entries(shelf(ctx.lang()));
-        all.filter(|entry| entry.is_public() && nearest(entry) == kind).collect::<Vec<_>>()
+        let all = ctx.state().library.entries(ctx.lang());
+        all.filter(|entry| entry.is_public() && entry.holds_on(today) && nearest(entry) == kind).collect::<Vec<_>>()
     };
     let kinds = ctx
         .state()

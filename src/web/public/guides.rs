@@ -6,7 +6,6 @@ use axum::extract::Path;
 use axum::response::Response;
 use serde_json::Value as Json;
 
-use super::shelf;
 use crate::desk::Lang;
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::policy::{Answer, Fact, FactKind, Given, Policy, Table, Topic, Verdict, known};
@@ -224,7 +223,7 @@ impl View<'_> {
         let lang = self.lang;
         let library = &self.ctx.state().library;
         let entry = |id: &String| {
-            let entry = library.entry(shelf(lang), id).filter(|entry| entry.is_public())?;
+            let entry = library.entry(lang, id).filter(|entry| entry.is_public())?;
             Some((entry.id.clone(), entry.question.clone()))
         };
         let day = |label: &'static str, day: Option<chrono::NaiveDate>| day.map(|day| (label, when::day(lang, day)));

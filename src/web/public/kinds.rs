@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::{first_sentence, shelf};
+use super::first_sentence;
 use crate::desk::inquiry::{Audience, InquiryKind};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError};
@@ -34,7 +34,8 @@ fn of(ctx: &Ctx, audience: Audience) -> Vec<Kind> {
 }
 
 fn describe(ctx: &Ctx, kind: InquiryKind) -> Kind {
-    let entry = ctx.state().library.by_kind(shelf(ctx.lang()), kind.as_str()).into_iter().next();
+    let entry = ctx.state().library.by_kind(ctx.lang(), kind.as_str());
+    let entry = entry.into_iter().find(|entry| entry.holds_on(ctx.state().clock.today()));
     let answer = entry.map(|e| (e.id.clone(), e.question.clone(), first_sentence(&e.answer_text())));
     Kind { kind, answer }
 }

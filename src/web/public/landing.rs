@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 
-use super::{first_sentence, shelf};
+use super::first_sentence;
 use crate::desk::inquiry::Audience;
 use crate::desk::period::{PeriodKind, Season};
 use crate::web::layout::{Layout, Nav};
@@ -50,7 +50,7 @@ pub async fn get(ctx: Ctx) -> Result<Response, PageError> {
 }
 
 fn questions(ctx: &Ctx, season: &Season) -> Vec<Question> {
-    let (now, library, lang) = (ctx.now(), &ctx.state().library, shelf(ctx.lang()));
+    let (now, library, lang) = (ctx.now(), &ctx.state().library, ctx.lang());
     let ids = if season.open_window(PeriodKind::Apply, now).is_some() {
         OPEN
     } else if season.running_year(now).is_some() && !season.all_closed(now) {
@@ -59,8 +59,9 @@ fn questions(ctx: &Ctx, season: &Season) -> Vec<Question> {
         QUIET
     };
     // An entry that the desk has taken out leaves its place to one of the other lists.
-    let known =
-        ids.iter().chain(&OPEN).chain(&QUIET).filter_map(|id| library.entry(lang, id)).filter(|e| e.is_public());
+    let today = ctx.state().clock.today();
+    let known = ids.iter().chain(&OPEN).chain(&QUIET).filter_map(|id| library.entry(lang, id));
+    let known = known.filter(|entry| entry.is_public() && entry.holds_on(today));
     let mut questions: Vec<Question> = Vec::new();
     for entry in known {
         if questions.len() < 5 && !questions.iter().any(|q| q.id == entry.id) {

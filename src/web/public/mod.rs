@@ -19,7 +19,6 @@ use axum::routing::{get, post};
 
 use super::{PageError, State};
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::{Lang, faq as library};
 
 /// The public routes under a language prefix (`""` or `"/en"`).
 pub fn routes(lang: &str) -> Router<State> {
@@ -43,14 +42,6 @@ pub fn routes(lang: &str) -> Router<State> {
 /// The kind a path names.
 fn kind(word: &str) -> Result<InquiryKind, PageError> {
     InquiryKind::parse(word).ok_or(PageError::NotFound)
-}
-
-/// The language of the library for that of the page.
-fn shelf(lang: Lang) -> library::Lang {
-    match lang {
-        Lang::Ja => library::Lang::Ja,
-        Lang::En => library::Lang::En,
-    }
 }
 
 /// The first sentence of a text.

@@ -110,8 +110,9 @@ fn suggestion(
 }
 
 fn entries(desk: &Desk, answer: &Answer, lang: Lang) -> Vec<(String, String)> {
-    let shelf = if lang.is_ja() { faq::Lang::Ja } else { faq::Lang::En };
-    let entry = |id: &String| desk.state().library.entry(shelf, id).filter(|entry| entry.is_public());
+    let today = desk.state().clock.today();
+    let entry =
+        |id: &String| desk.state().library.entry(lang, id).filter(|entry| entry.is_public() && entry.holds_on(today));
     answer.faq.iter().filter_map(entry).map(|entry| (entry.id.clone(), entry.question.clone())).collect()
 }
 

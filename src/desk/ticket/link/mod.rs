@@ -19,7 +19,7 @@ use crate::platform::db::{Db, DbError, Tx};
 /// Changed accounts whose tickets are looked up one by one.
 const FEW: usize = 2_000;
 /// Tickets matched in one transaction.
-const BATCH: i64 = 20;
+const BATCH: i64 = 200;
 
 /// The address on file of the linked account; `None` without a link or without an address.
 ///

@@ -7,7 +7,6 @@ use super::ticket::Draft;
 use crate::desk::Lang;
 use crate::desk::account::store as accounts;
 use crate::desk::account::{AccountId, nested};
-use crate::desk::faq;
 use crate::desk::policy::{Answer, Policy, Table, Topic, Verdict, known};
 use crate::desk::ticket::Ticket;
 use crate::platform::db::Tx;

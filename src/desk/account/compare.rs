@@ -93,6 +93,8 @@ pub(super) struct Comparison {
     pub signs: Signs,
     /// The given name is another one: neither its writing nor its reading agrees.
     pub another_given_name: bool,
+    /// Tells given names of registrations apart: twins have two, registrations of one person have one.
+    pub given: u64,
     pub points: i32,
 }
 
@@ -152,8 +154,16 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
             email: email.0 == Mark::Agree,
         },
         another_given_name,
+        given: if birthdate.0 == Mark::Agree { given_of(account) } else { 0 },
         points,
     }
+}
+
+fn given_of(account: &AccountKeys) -> u64 {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let mut hasher = DefaultHasher::new();
+    account.given.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn points_of(mark: Mark, [agree, near, differ]: [i32; 3]) -> i32 {

@@ -87,12 +87,14 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
     // `compared` is in the order of points, so that the first of several equals is the best of them.
     let with_sign = both.iter().copied().filter(|&i| compared[i].1.signs.any());
     if let Some(i) = with_sign.min_by_key(|&i| std::cmp::Reverse(compared[i].1.signs.weight())) {
-        let rival = has_rival(&compared[i].1, compared);
+        // Another registration of the same given name is this person's second one, not a twin's.
+        let owner = &compared[i].1;
+        let rival = rivals(owner, compared).any(|c| c.given != owner.given);
         return if rival { (Grade::Conflict, None) } else { (Grade::Exact, Some(i)) };
     }
     if let Some(best) = both.first().map(|&i| &compared[i].1) {
         // The number and birthdate of one, the name or address of another: a twin's number, a stranger.
-        let conflict = has_rival(best, compared) || has_neighbour(compared) || best.another_given_name;
+        let conflict = rivals(best, compared).next().is_some() || has_neighbour(compared) || best.another_given_name;
         return (if conflict { Grade::Conflict } else { by_points(compared) }, None);
     }
     if let Some(best) = owners.first().map(|&i| &compared[i].1) {
@@ -106,14 +108,12 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
 
 /// Someone else with this birthdate whom the claim names, while it does not name the owner of the number; or to whom its
 /// address belongs, when nothing else speaks for the owner (twins may share one). Then number and person part ways.
-fn has_rival<Id>(owner: &Comparison, compared: &[(Id, Comparison)]) -> bool {
-    let named = |c: &Comparison| c.signs.name || c.signs.kana;
-    !named(owner)
-        && compared
-            .iter()
-            .map(|(_, c)| c)
-            .filter(|c| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree)
-            .any(|c| c.signs.any())
+fn rivals<'c, Id>(owner: &Comparison, compared: &'c [(Id, Comparison)]) -> impl Iterator<Item = &'c Comparison> {
+    let is_named = owner.signs.name || owner.signs.kana;
+    compared
+        .iter()
+        .map(|(_, c)| c)
+        .filter(move |c| !is_named && c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree && c.signs.any())
 }
 
 /// Someone with this birthdate and a number one slip away, while nothing but number and birthdate speaks for the owner: of

@@ -129,6 +129,8 @@ async fn the_match_panel_ranks_marks_and_settles_with_one_click() {
         assert!(!page.has("1991") && !page.has(">612048<"), "masked");
         let opened = agent.post(&format!("{path}/open"), &[]).await;
         assert!(opened.has("1991") && opened.has("612048"));
+        let lines = audit::of_object(&mut db.read().await.unwrap(), "account:A-20918").await.unwrap();
+        assert!(lines.iter().any(|line| line.act == audit::act::PERSONAL_DATA_OPENED), "the registration remembers it");
 
         let account = async |db: &Db| tickets::get(&mut db.read().await.unwrap(), id).await.unwrap().account_id;
         agent.post(&format!("{path}/link"), &[("act", "hold")]).await;

@@ -138,3 +138,21 @@ async fn sec_056_the_index_counts_no_confidential_ticket_for_those_who_may_not_k
     })
     .await;
 }
+
+#[tokio::test]
+async fn f64_a_kind_for_a_few_makes_its_ticket_confidential_when_staff_choose_it_and_they_can_open_it_again() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db);
+        let (_, number) = a_ticket(&desk).await;
+        let path = format!("/staff/tickets/{number}");
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let (_, mut colleague) = desk.signed_in("colleague", Role::Agent).await;
+        agent.post(&format!("{path}/change"), &[("kind", "transfer")]).await;
+        assert!(agent.get(&path).await.has("機密"), "whoever sorted it goes on reading it");
+        assert_eq!(colleague.get(&path).await.status, StatusCode::NOT_FOUND);
+        agent.post(&format!("{path}/confidential"), &[("value", "0")]).await;
+        agent.post(&format!("{path}/change"), &[("kind", "transfer"), ("status", "open")]).await;
+        assert_eq!(colleague.get(&path).await.status, StatusCode::OK, "another change does not close it again");
+    })
+    .await;
+}

@@ -163,12 +163,13 @@ pub async fn change(desk: Desk, Path(number): Path<String>, Posted(form): Posted
         id => Some(Some(StaffId(id.parse().map_err(|_| wrong("assignee"))?))),
     };
     let (id, me, now) = (found.id, desk.id(), desk.now());
-    // A kind for a small circle stays so when staff choose it.
-    let is_confidential = kind.and_then(|kind| desk.state().kinds().get(kind)).is_some_and(|spec| spec.is_confidential);
+    // A kind for a small circle makes the ticket confidential when it is given; staff may open it again (F64).
+    let new_kind = kind.filter(|kind| kind.as_str() != found.kind);
+    let for_few = new_kind.and_then(|kind| desk.state().kinds().get(kind)).is_some_and(|spec| spec.is_confidential);
     let apply = async move |tx: &mut Tx| {
         if let Some(kind) = kind {
             actions::set_kind(tx, id, me, kind, now).await?;
-            if is_confidential {
+            if for_few {
                 confidential::set(tx, id, Actor::Staff(me), true, now).await?;
             }
         }

@@ -22,7 +22,9 @@ use crate::desk::staff::approval::{self, Approval, ApprovalKind};
 use crate::desk::staff::{Staff, StaffId, people};
 use crate::desk::ticket::list::{self, Line};
 use crate::desk::ticket::memo::{self, Memo};
-use crate::desk::ticket::{Grade, Status, Ticket, TicketId, TicketNumber, actions, confidential, elsewhere, store};
+use crate::desk::ticket::{
+    Grade, Status, Ticket, TicketId, TicketNumber, actions, confidential, elsewhere, link, store,
+};
 use crate::platform::db::{DbError, Tx};
 use crate::web::form_body::query_value;
 use crate::web::{PageError, Posted};
@@ -190,7 +192,13 @@ pub async fn page(desk: Desk, Path(number): Path<String>) -> Result<Response, Pa
 pub async fn open(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
     form.only(&[])?;
     let ticket = find(&mut desk.read().await?, &desk, &number).await?;
+    let known = link::known_of_candidates(&mut desk.read().await?, &ticket).await?;
     desk.audit(act::PERSONAL_DATA_OPENED, format!("ticket:{}", ticket.number), "").await?;
+    // The match panel opens with it: each registration remembers that it was seen.
+    for account in known {
+        let detail = format!("ticket:{}", ticket.number);
+        desk.audit(act::PERSONAL_DATA_OPENED, format!("account:{}", account.account_id), &detail).await?;
+    }
     show(&desk, ticket, StatusCode::OK, Draft::default(), true).await
 }
 

@@ -5,6 +5,7 @@ use super::login_help::{self, LoginHelpError};
 use super::repair::{self, RepairError};
 use crate::desk::staff::Staff;
 use crate::desk::staff::approval::{self, Approval, ApprovalError, ApprovalId, ApprovalKind};
+use crate::desk::ticket::actions::ActError;
 use crate::desk::ticket::elsewhere::{self, ElsewhereError};
 use crate::desk::{Context, Lang};
 use crate::platform::db::{DbError, Tx};
@@ -36,6 +37,7 @@ impl DecideError {
             Self::Approval(error) | Self::Repair(RepairError::Approval(error)) => error.text(lang).to_owned(),
             Self::Repair(error) => error.text(lang),
             Self::LoginHelp(error) => error.text(lang),
+            Self::Elsewhere(ElsewhereError::Act(ActError::Stopped(stop))) => stop.wording(lang),
             Self::Elsewhere(_) => lang
                 .t(
                     "依頼の後に、この受付の紐付けかアドレスが変わりました。承認せずに、依頼し直してもらってください。",

@@ -6,7 +6,6 @@ use axum::response::Response;
 
 use super::answers::{self, Shown};
 use super::own_field::{OwnField, Paper, Shape, rounds};
-use super::shelf;
 use crate::desk::Lang;
 use crate::desk::faq::Entry;
 use crate::desk::inquiry::spec::Need;
@@ -148,7 +147,7 @@ fn guides(kind: InquiryKind) -> Vec<&'static Table> {
 
 /// Entries about a kind that its answers do not rest on already.
 fn related<'c>(ctx: &'c Ctx, spec: &Spec) -> Vec<&'c Entry> {
-    let entries = ctx.state().library.by_kind(shelf(ctx.lang()), spec.kind.as_str()).into_iter();
+    let entries = ctx.state().library.by_kind(ctx.lang(), spec.kind.as_str()).into_iter();
     entries.filter(|entry| !spec.answers.iter().any(|answer| answer.faq == entry.id)).take(RELATED).collect()
 }
 

@@ -4,7 +4,6 @@ use super::Desk;
 use crate::desk::Lang;
 use crate::desk::account::store as accounts;
 use crate::desk::account::{AccountId, AccountRecord};
-use crate::desk::faq;
 use crate::desk::flows::cases::Case;
 use crate::desk::inquiry::moment::Moments;
 use crate::desk::reply::canned::{self, Canned, Situation, Variable};
@@ -52,8 +51,7 @@ impl<'a> Source<'a> {
             None => None,
         };
         let season = desk.state().season().await;
-        let shelf = if ticket.lang.is_ja() { faq::Lang::Ja } else { faq::Lang::En };
-        let hits = desk.state().library.search(shelf, &ticket.subject, HITS);
+        let hits = desk.state().library.search(ticket.lang, &ticket.subject, HITS);
         Ok(Self {
             desk,
             ticket,

@@ -203,6 +203,9 @@ impl LoginHelpError {
     pub fn text(&self, lang: Lang) -> String {
         match self {
             Self::Approval(error) => error.text(lang),
+            Self::Act(ActError::Stopped(stop)) | Self::Elsewhere(ElsewhereError::Act(ActError::Stopped(stop))) => {
+                return stop.wording(lang);
+            }
             Self::NotLinked => lang.t(
                 "この受付はまだ登録情報に紐付いていません。先に紐付けてください。",
                 "The ticket is not linked to an account yet. Link it first.",

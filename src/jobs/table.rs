@@ -84,10 +84,10 @@ pub const TABLE: &[Entry] = &[
         ],
         make: |ctx| Arc::new(RemindWaiting(ctx.clone())),
     },
-    // After the reminders, within the hours in which people look at their mail.
+    // After the reminders.
     Entry {
         name: "tell_linked",
-        cron: "0 5 9-17 * * *",
+        cron: "0 5 9 * * *",
         catch_up: CatchUp::Last,
         about: [
             "データ連携が終わった領域・年度をお待ちの方に、一度だけ知らせます",

@@ -40,7 +40,7 @@ fn rel_018_the_zone_of_the_server_moves_no_edge_and_no_run() {
     let first = ask(zones[0]);
     assert_eq!(first.0[0]["open"][0]["closes_at"], "2024-11-15T12:00:00+09:00");
     assert_eq!(first.1[0]["open"], serde_json::json!([]));
-    assert_eq!(first.2.len(), 8);
+    assert_eq!(first.2.len(), 10);
     assert_eq!(first.2[0]["due_at"], "2024-12-31T03:10:00+09:00");
     for zone in &zones[1..] {
         assert_eq!(ask(*zone), first, "{zone:?}");

@@ -26,3 +26,61 @@ async fn every_form_passes_axe_empty_and_with_errors_in_both_languages_and_needs
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     desk.stop();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_workflow_of_a_ticket_the_grid_and_the_memo_of_a_call_pass_axe_and_work_by_pressing() {
+    let Some(mut browser) = Browser::start().await else { return };
+    let mut desk = Desk::new(None);
+    desk.start();
+    let base = format!("http://{}", desk.address);
+    browser.open(&format!("{base}/inquiries/withdraw")).await;
+    for (name, text) in [
+        ("registration_number", "654321"),
+        ("birth_year", "1996"),
+        ("birth_month", "4"),
+        ("birth_day", "21"),
+        ("family_name", "山田"),
+        ("given_name", "花子"),
+        ("family_kana", "ヤマダ"),
+        ("given_kana", "ハナコ"),
+        ("program", "青葉病院 内科プログラム"),
+        ("email", "hanako@requester.example"),
+    ] {
+        browser.fill(name, text).await;
+    }
+    for choice in ["#result", "#director_told", "#step-2"] {
+        browser.press(choice).await;
+    }
+    browser.press("main form .actions button").await;
+    assert!(browser.text("main").await.contains("辞退を申請し、承認を待っている"));
+    browser.examine("confirmation of a withdrawal").await;
+    browser.press("#send .actions button").await;
+    let number = browser.text(".stub .no").await;
+
+    browser.open(desk.link.as_deref().unwrap()).await;
+    for (name, text) in [
+        ("name", "佐藤"),
+        ("email", "sato@desk.example.jp"),
+        ("password", "four quiet words here"),
+        ("password_again", "four quiet words here"),
+    ] {
+        browser.fill(name, text).await;
+    }
+    browser.press("main form button").await;
+    browser.open(&format!("{base}/staff/tickets/{number}")).await;
+    let page = browser.text("main").await;
+    assert!(page.contains("2 承認待ち") && page.contains("採用されたプログラム"), "{page}");
+    browser.examine("ticket with its workflow").await;
+    browser.press("button[name=act][value=deny]").await;
+    assert!(browser.text("#case-why").await.contains("理由や根拠"));
+    browser.examine("ticket whose case was not moved").await;
+    browser.press("button[name=act][value=approve]").await;
+    assert!(browser.text("main").await.contains("3 承認済み・メール待ち"));
+    for page in ["linkage", "phone"] {
+        browser.open(&format!("{base}/staff/{page}")).await;
+        browser.examine(page).await;
+    }
+    let findings = browser.close().await;
+    assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
+    desk.stop();
+}

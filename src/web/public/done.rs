@@ -54,6 +54,8 @@ struct Done<'a> {
     receipt: &'a Receipt,
     passcode: String,
     thanks: &'a str,
+    /// Working days within which an answer is usual.
+    days: u32,
 }
 
 /// The page; another browser is led to the status page.
@@ -73,6 +75,7 @@ pub async fn get(ctx: Ctx, Path(number): Path<String>) -> Result<Response, PageE
             "/inquiries",
         ),
         passcode: token::passcode(&state.keys, &receipt.key),
+        days: state.kinds().get(receipt.kind).map_or(3, |spec| spec.answer_within_days),
         thanks: state.kinds().get(receipt.kind).map_or("", |spec| spec.thanks.t(ctx.lang())),
         receipt: &receipt,
     };

@@ -83,6 +83,64 @@ pub(super) const REPLIES: [&str; 4] = [
     "ご質問の件は、領域の学会によって取り扱いが異なります。まず学会の事務局にご相談ください。学会の確認が済みましたら、あらためてお知らせください。",
 ];
 
+/// What an invented doctor fills in beside it, under the names of the kind's form.
+pub(super) fn fields(kind: InquiryKind) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        InquiryKind::LoginMail => &[("registered_on", "昨夜9時ごろ"), ("temporary_password", "no")],
+        InquiryKind::Password => &[("situation", "mail_unreachable")],
+        InquiryKind::Duplicate => &[("temporary_password", "yes"), ("times_registered", "2")],
+        InquiryKind::Image => &[("reason", "arrived"), ("provisional_since", "11月のはじめ")],
+        InquiryKind::Profile => {
+            &[("item", "name"), ("old_value", "旧姓"), ("new_value", "新しい姓"), ("proof", "licence")]
+        }
+        InquiryKind::Apply => &[("round", "2次募集"), ("topic", "change")],
+        InquiryKind::Withdraw => &[
+            ("result", "accepted"),
+            ("program", "青葉病院 専門研修プログラム"),
+            ("director_told", "yes"),
+            ("step", "requested"),
+        ],
+        InquiryKind::Result => &[("situation", "other")],
+        InquiryKind::Transfer => &[
+            ("specialty", "外科"),
+            ("base_hospital", "青葉病院"),
+            ("program", "青葉病院 外科専門研修プログラム"),
+            ("prefecture", "宮城県"),
+            ("reason", "家庭の事情です。"),
+            ("harassment", "no"),
+            ("director_agreed", "yes"),
+            ("society_agreed", "no"),
+        ],
+        InquiryKind::Record => &[("specialty", "内科"), ("entry_fiscal_year", "2024"), ("topic", "linkage")],
+        InquiryKind::LateStart => &[
+            ("specialty", "小児科"),
+            ("entry_fiscal_year", "2027"),
+            ("planned_start", "2027-06-01"),
+            ("special_reason", "childbirth"),
+            ("director_approves", "yes"),
+            ("society_told", "no"),
+            ("applied_in_period", "yes"),
+        ],
+        InquiryKind::Ceiling => {
+            &[("prefecture", "長野県"), ("ground", "contract"), ("shortage_area", "yes"), ("council_consent", "yes")]
+        }
+        InquiryKind::Curriculum => &[("specialty", "内科"), ("ground", "family"), ("situation", "in_program")],
+        InquiryKind::Trouble => &[
+            ("happened_at", "昨日の10時15分ごろ"),
+            ("screen", "応募の確認画面"),
+            ("action", "「登録」を押したとき"),
+            ("message_shown", "システムエラーが発生しました"),
+        ],
+        InquiryKind::Director => &[
+            ("specialty", "外科"),
+            ("program", "青葉病院 外科専門研修プログラム"),
+            ("director_name", "青葉 太郎"),
+            ("topic", "login"),
+        ],
+        InquiryKind::Id | InquiryKind::Other => &[],
+    }
+}
+
 /// Internal notes, by turn.
 pub(super) const NOTES: [&str; 3] = [
     "電話でも同じ内容のお問い合わせあり。フォームをご案内済み。",
@@ -96,3 +154,29 @@ pub(super) const ADDITIONS: [&str; 3] = [
     "返信ありがとうございます。教えていただいたとおりにしたところ、ログインできました。",
     "統括責任者の先生に連絡しました。今週中に承認してくださるとのことです。",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::inquiry::Catalogue;
+
+    #[test]
+    fn what_is_invented_stands_on_the_forms_and_leaves_out_nothing_required() {
+        for spec in Catalogue::embedded().unwrap().all() {
+            let invented = fields(spec.kind);
+            for (name, value) in invented {
+                let field = spec.form.field(name).unwrap_or_else(|| panic!("{} has no {name}", spec.kind));
+                let known = field.options.is_empty() || field.options.iter().any(|choice| choice.value == *value);
+                assert!(known, "{}.{name} has no {value}", spec.kind);
+            }
+            for field in spec.form.fields.iter().filter(|field| field.required) {
+                assert!(
+                    invented.iter().any(|(name, _)| *name == field.name),
+                    "{}.{} is left out",
+                    spec.kind,
+                    field.name
+                );
+            }
+        }
+    }
+}

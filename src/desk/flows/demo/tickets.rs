@@ -81,7 +81,10 @@ fn intake_of(n: u32, ctx: &Context, accounts: &[AccountRecord], at: DateTime<Utc
             registration_number_raw: number.map(|n| format!("第{n}号")).unwrap_or_default(),
             born_on,
             birthdate_raw: born_on.map(|d| d.format("seireki %Y %m %d").to_string()).unwrap_or_default(),
-            fields: Default::default(),
+            fields: match channel {
+                Channel::Web => texts::fields(kind).iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
+                _ => Default::default(),
+            },
         },
         channel,
         form_key: format!("demo:{n}"),

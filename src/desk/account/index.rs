@@ -1,7 +1,7 @@
 //! All registrations in memory, for batches: `accounts match`, `accounts duplicates`. A ticket is matched from the database.
 
 use super::keys::{AccountKeys, ClaimKeys, key_hash};
-use super::matching::{MatchOutcome, match_claim};
+use super::matching::{Grade, MatchOutcome, match_claim};
 use super::number::for_each_slip;
 
 /// Candidates by birthdate at most: a placeholder date must not make every claim slow.
@@ -67,12 +67,24 @@ impl AccountIndex {
 
     /// Grades one claim.
     pub fn match_claim(&self, claim: &ClaimKeys) -> MatchOutcome<u32> {
-        let found = self.candidates(claim);
-        match_claim(claim, found.into_iter().filter_map(|at| self.get(at).map(|account| (at, account))))
+        // Number and birthdate first: when they and a third sign agree, namesakes elsewhere change nothing.
+        let mut found = self.by_number_and_birthdate(claim);
+        let outcome = self.graded(claim, &mut found);
+        if outcome.grade == Grade::Exact {
+            return outcome;
+        }
+        self.add_by_name_and_address(claim, &mut found);
+        self.graded(claim, &mut found)
     }
 
-    /// Everyone who shares a key with the claim, or whose number is one slip away.
-    fn candidates(&self, claim: &ClaimKeys) -> Vec<u32> {
+    fn graded(&self, claim: &ClaimKeys, found: &mut Vec<u32>) -> MatchOutcome<u32> {
+        found.sort_unstable();
+        found.dedup();
+        match_claim(claim, found.iter().filter_map(|&at| self.get(at).map(|account| (at, account))))
+    }
+
+    /// Everyone who has the claim's number or one a slip away, or its birthdate.
+    fn by_number_and_birthdate(&self, claim: &ClaimKeys) -> Vec<u32> {
         let mut found = Vec::new();
         if let Some(number) = claim.number {
             let number = number_key(number.value());
@@ -86,15 +98,17 @@ impl AccountIndex {
         for birthdate in claim.birthdate.iter().chain(&claim.birthdate_readings) {
             found.extend(equal(&self.birthdate, day_key(birthdate.date())).take(BIRTHDATE_LIMIT));
         }
+        found
+    }
+
+    /// Everyone who shares a name, a reading or an address with it.
+    fn add_by_name_and_address(&self, claim: &ClaimKeys, found: &mut Vec<u32>) {
         for key in claim.name_hashes() {
             found.extend(equal(&self.names, key).take(NAME_LIMIT));
         }
         for key in claim.email_hashes() {
             found.extend(equal(&self.emails, key).take(NAME_LIMIT));
         }
-        found.sort_unstable();
-        found.dedup();
-        found
     }
 
     fn is_taken(&self, number: u32) -> bool {

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::keys::{AccountKeys, ClaimKeys};
+use super::matching::{Grade, match_claim};
 use super::{
     AccountId, AccountRecord, ApplicationState, Birthdate, LicenceImage, LoginMailState, Phase, RegistrationNumber,
 };
@@ -184,6 +185,11 @@ pub async fn find_candidates(tx: &mut Tx, claim: &ClaimKeys) -> Result<Vec<(Acco
             .build();
         by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
     }
+    // As in `AccountIndex`: number, birthdate and a third sign settle it, namesakes elsewhere change nothing.
+    let first = keyed(std::mem::take(&mut by_row))?;
+    if match_claim(claim, first.iter().map(|(id, keys)| (*id, keys))).grade == Grade::Exact {
+        return Ok(first);
+    }
     for keys in [claim.name_hashes(), claim.email_hashes()] {
         if keys.is_empty() {
             continue;
@@ -193,9 +199,15 @@ pub async fn find_candidates(tx: &mut Tx, claim: &ClaimKeys) -> Result<Vec<(Acco
             .build();
         by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
     }
-    by_row.sort_by_key(|row| row.id);
-    by_row.dedup_by_key(|row| row.id);
-    Ok(all_of(by_row)?.into_iter().map(|account| (account.id, AccountKeys::of(&account.record))).collect())
+    let mut all = first;
+    all.extend(keyed(by_row)?);
+    all.sort_by_key(|(id, _)| *id);
+    all.dedup_by_key(|(id, _)| *id);
+    Ok(all)
+}
+
+fn keyed(rows: Vec<AccountRow>) -> Result<Vec<(AccountId, AccountKeys)>, DbError> {
+    Ok(all_of(rows)?.into_iter().map(|account| (account.id, AccountKeys::of(&account.record))).collect())
 }
 
 #[derive(sqlx::FromRow)]

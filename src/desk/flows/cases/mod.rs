@@ -167,10 +167,12 @@ mod tests {
         }
     }
 
+    type Pairs = &'static [(&'static str, &'static str)];
+
     #[test]
     fn a_case_begins_where_the_form_puts_it_and_goes_the_way_of_its_table() {
         // Workflow, what the form says, acts with their sentence, where it ends.
-        let stories: [(InquiryKind, &[(&str, &str)], &[(&str, &str)], &str); 14] = [
+        let stories: [(InquiryKind, Pairs, Pairs, &str); 14] = [
             (InquiryKind::Withdraw, &[("step", "before")], &[("request", ""), ("approve", ""), ("mail", "")], "mailed"),
             (InquiryKind::Withdraw, &[("step", "requested")], &[("deny", "話し合い中"), ("request", "")], "requested"),
             (InquiryKind::Withdraw, &[("step", "mailed")], &[("correct", "見間違い")], "requested"),

@@ -19,6 +19,7 @@ mod mail;
 mod migrate;
 mod periods;
 mod policy;
+mod rehearse;
 mod serve;
 mod staff;
 mod tickets;
@@ -59,6 +60,8 @@ enum Command {
     Policy(policy::Args),
     /// Lists, previews and runs the scheduled jobs.
     Jobs(jobs::Args),
+    /// Plays a span of time on a copy, with outgoing mail captured: what would be sent, missed or done twice.
+    Rehearse(rehearse::Args),
     /// Brings the database's schema up to date.
     Migrate,
     /// Prints the default configuration, or checks the one in use.
@@ -177,6 +180,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Tickets(args) => tickets::run(args, settings).await,
             Command::Periods(args) => periods::run(args, settings).await,
             Command::Jobs(args) => jobs::run(args, settings).await,
+            Command::Rehearse(args) => rehearse::run(args, settings).await,
             Command::Staff(args) => staff::run(args, settings).await,
             Command::Token(args) => token::run(args, settings).await,
             Command::Migrate => migrate::run(settings).await,

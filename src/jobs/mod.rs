@@ -8,6 +8,7 @@ pub mod dispatcher;
 pub mod find_duplicates;
 mod overview;
 mod preview;
+pub mod rehearsal;
 pub mod remind_waiting;
 pub mod service;
 pub mod stop;

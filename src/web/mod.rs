@@ -15,6 +15,7 @@ mod frame;
 pub mod headers;
 pub mod health;
 mod host;
+mod ical;
 pub mod layout;
 pub mod limits;
 pub mod public;

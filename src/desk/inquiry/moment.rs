@@ -113,6 +113,7 @@ mod tests {
             closes_at,
             is_published: true,
             updated_at: opens_at,
+            sequence: 0,
         };
         Season::new(vec![
             period("1", "1次募集", PeriodKind::Apply, at(11, 4, 12), at(11, 14, 12)),

@@ -11,7 +11,7 @@ use crate::platform::db::{DbError, Tx, query};
 /// When the database refuses.
 pub async fn season(tx: &mut Tx) -> Result<Season, DbError> {
     let rows = query(
-        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at FROM periods \
+        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at, sequence FROM periods \
          WHERE is_published ORDER BY closes_at, id",
     )
     .fetch_all(tx)
@@ -25,7 +25,7 @@ pub async fn season(tx: &mut Tx) -> Result<Season, DbError> {
 /// When the database refuses.
 pub async fn list(tx: &mut Tx) -> Result<Vec<Period>, DbError> {
     query(
-        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at FROM periods \
+        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at, sequence FROM periods \
          ORDER BY fiscal_year DESC, opens_at, closes_at, id",
     )
     .fetch_all(tx)
@@ -38,7 +38,7 @@ pub async fn list(tx: &mut Tx) -> Result<Vec<Period>, DbError> {
 /// When the database refuses.
 pub async fn find(tx: &mut Tx, fiscal_year: i32, round: &str, kind: PeriodKind) -> Result<Option<Period>, DbError> {
     query(
-        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at FROM periods \
+        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at, sequence FROM periods \
          WHERE fiscal_year = $1 AND round = $2 AND kind = $3",
     )
     .bind(fiscal_year)
@@ -57,7 +57,8 @@ pub async fn upsert(tx: &mut Tx, new: &NewPeriod, is_published: bool, now: DateT
         "INSERT INTO periods (fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
          ON CONFLICT (fiscal_year, round, kind) DO UPDATE SET name = excluded.name, opens_at = excluded.opens_at, \
-         closes_at = excluded.closes_at, is_published = excluded.is_published, updated_at = excluded.updated_at",
+         closes_at = excluded.closes_at, is_published = excluded.is_published, updated_at = excluded.updated_at, \
+         sequence = periods.sequence + 1",
     )
     .bind(new.fiscal_year)
     .bind(&new.round)

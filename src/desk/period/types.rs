@@ -64,7 +64,7 @@ pub struct NewPeriod {
 
 /// A stored period.
 #[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-#[expect(missing_docs, reason = "each column is described in migrations/*/0001_house.sql")]
+#[expect(missing_docs, reason = "each column is described in migrations/*/0001_house.sql and 0006_clock.sql")]
 pub struct Period {
     pub id: PeriodId,
     pub fiscal_year: i64,
@@ -75,6 +75,7 @@ pub struct Period {
     pub closes_at: DateTime<Utc>,
     pub is_published: bool,
     pub updated_at: DateTime<Utc>,
+    pub sequence: i64,
 }
 
 impl Period {

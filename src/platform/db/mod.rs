@@ -3,6 +3,7 @@
 //! The shape was proved by a prototype: references/database.md.
 
 pub mod bulk;
+mod copy;
 pub mod dialect;
 mod migrate;
 mod open;

@@ -34,7 +34,7 @@ impl Db {
 
     async fn open_with(url: &str, connections: u32, migrate: bool) -> Result<Self, DbError> {
         if let Some(path) = url.strip_prefix("sqlite://") {
-            return open_sqlite(Path::new(path), connections).await;
+            return open_sqlite(Path::new(path), connections, SqliteSynchronous::Full).await;
         }
         let options = PgConnectOptions::from_str(url)
             .map_err(|_| DbError::Unusable("database.url must begin with sqlite:// or postgres://".into()))?
@@ -64,7 +64,7 @@ impl Db {
     }
 }
 
-async fn open_sqlite(path: &Path, connections: u32) -> Result<Db, DbError> {
+pub(super) async fn open_sqlite(path: &Path, connections: u32, synchronous: SqliteSynchronous) -> Result<Db, DbError> {
     if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder)
             .map_err(|e| DbError::Unusable(format!("the folder {} cannot be made: {e}", folder.display())))?;
@@ -73,7 +73,7 @@ async fn open_sqlite(path: &Path, connections: u32) -> Result<Db, DbError> {
         .filename(path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
+        .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(200)

@@ -14,7 +14,7 @@ use crate::{id_type, word_enum};
 
 pub use store::{
     claim_due, counts, enqueue, enqueue_automatic, find_by_mail_id, find_by_reply_token, finish, give_back, list,
-    mark_bounced, retry, states_for_ticket,
+    mark_bounced, next_due, retry, states_for_ticket,
 };
 pub use suppression::{Suppression, find_suppression, release_suppression, suppress};
 

@@ -103,6 +103,21 @@ pub async fn claim_due(tx: &mut Tx, now: DateTime<Utc>, lease: Duration, limit: 
     Ok(claimed)
 }
 
+/// When the next mail that waits is due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn next_due(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DbError> {
+    let row: Option<(DateTime<Utc>,)> = query(
+        "SELECT due_at FROM outbox WHERE state IN ('queued', 'sending', 'unknown') AND lost_answers < $1
+         ORDER BY due_at LIMIT 1",
+    )
+    .bind(LOST_ANSWERS)
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.map(|(at,)| at))
+}
+
 /// Ends an attempt and returns the mail's new state; `None` when the claim was lost to another process meanwhile
 /// (nothing is changed then: the other one answers for the mail).
 ///

@@ -1,6 +1,6 @@
 //! Schedules and runs in the database.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::{ATTEMPTS, CatchUp, Claim, LEASE, RunId, RunState};
 use crate::platform::db::{Builder, DbError, Tx, dialect, query};
@@ -359,6 +359,40 @@ pub async fn count_failed(tx: &mut Tx, since: DateTime<Utc>) -> Result<i64, DbEr
             .fetch_one(tx)
             .await?;
     Ok(count)
+}
+
+/// The runs that ended at or after an instant, in the order in which they were due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn ended_since(tx: &mut Tx, since: DateTime<Utc>) -> Result<Vec<Run>, DbError> {
+    query(
+        "SELECT id, schedule, due_at, state, ready_at, lease_until, attempts, started_at, finished_at, effects, note \
+         FROM runs WHERE finished_at >= $1 ORDER BY due_at, id",
+    )
+    .bind(since)
+    .fetch_all(tx)
+    .await
+}
+
+/// When the first run that waits (for its next attempt) is taken.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn next_ready(tx: &mut Tx) -> Result<Option<DateTime<Utc>>, DbError> {
+    let row: Option<(DateTime<Utc>,)> =
+        query("SELECT ready_at FROM runs WHERE state = 'due' ORDER BY ready_at LIMIT 1").fetch_optional(tx).await?;
+    Ok(row.map(|(at,)| at))
+}
+
+/// For a rehearsal, on a copy: forgets every run, and begins every schedule so that what is due at `from` is due.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn begin_again(tx: &mut Tx, from: DateTime<Utc>) -> Result<(), DbError> {
+    query("DELETE FROM runs").execute(tx).await?;
+    query("UPDATE schedules SET walked_to = $1").bind(from - Duration::microseconds(1)).execute(tx).await?;
+    Ok(())
 }
 
 /// Forgets runs that ended well before `before`; failed ones stay.

@@ -15,6 +15,7 @@ struct Landing<'a> {
     at: Layout<'a>,
     questions: Vec<Question>,
     audiences: Vec<Door>,
+    has_periods: bool,
 }
 
 struct Question {
@@ -45,7 +46,8 @@ pub async fn get(ctx: Ctx) -> Result<Response, PageError> {
     at.is_flush = true;
     let at = at.with_banner().await;
     let season = ctx.state().season().await;
-    let page = Landing { questions: questions(&ctx, &season), audiences: audiences(&ctx), at };
+    let has_periods = !season.periods().is_empty();
+    let page = Landing { questions: questions(&ctx, &season), audiences: audiences(&ctx), has_periods, at };
     ctx.public_page(&page)
 }
 

@@ -1,6 +1,7 @@
 //! The front of the counter: pages anyone may open, without JavaScript.
 
 mod answers;
+mod calendar;
 mod confirm;
 mod done;
 mod faq;
@@ -29,6 +30,7 @@ pub fn routes(lang: &str) -> Router<State> {
         .route(&at("/faq/{id}"), get(faq::entry))
         .route(&at("/guides"), get(guides::list))
         .route(&at("/guides/{topic}"), get(guides::guide))
+        .route(&at("/calendar.ics"), get(calendar::get))
         .route(&at("/inquiries"), get(kinds::get))
         .route(&at("/inquiries/{kind}"), get(inquiry::get).post(inquiry::post))
         .route(&at("/inquiries/{kind}/submit"), post(submit::post))

@@ -117,6 +117,7 @@ pub(super) fn fields(kind: InquiryKind) -> &'static [(&'static str, &'static str
             ("entry_fiscal_year", "2027"),
             ("planned_start", "2027-06-01"),
             ("special_reason", "childbirth"),
+            ("reason", "出産のため、6月から始める予定です。"),
             ("director_approves", "yes"),
             ("society_told", "no"),
             ("applied_in_period", "yes"),

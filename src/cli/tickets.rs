@@ -98,6 +98,7 @@ fn summary(ticket: &Line) -> Value {
         "number": ticket.number, "kind": ticket.kind, "status": ticket.status, "subject": ticket.subject,
         "requester": ticket.requester_name, "account": ticket.account, "grade": ticket.grade,
         "created_at": ticket.received_at, "assignee": ticket.assignee_name,
+        "edge_at": ticket.edge_at, "is_late": ticket.is_late,
     })
 }
 

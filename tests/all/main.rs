@@ -23,6 +23,7 @@ mod clock_cli;
 mod confidential;
 mod crash;
 mod disclosure;
+mod edges;
 mod faq_search;
 mod guides;
 mod jobs;

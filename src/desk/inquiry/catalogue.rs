@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use sha2::{Digest, Sha256};
 
@@ -10,10 +10,20 @@ use super::load::{KindFault, parse};
 use super::spec::{Form, Spec};
 use super::{Audience, InquiryKind};
 use crate::desk::Lang;
+use crate::desk::period::PeriodKind;
 
 #[derive(rust_embed::Embed)]
 #[folder = "config/kinds/"]
 struct Embedded;
+
+/// The kinds that come with the program, read once.
+static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap_or_default());
+
+/// The windows whose close an inquiry of this kind is in time or late for. A folder of one's own (`desk.kinds`) changes
+/// what people fill in, not what a deadline is about.
+pub fn edge_of(kind: InquiryKind) -> Option<PeriodKind> {
+    EMBEDDED.get(kind)?.edge
+}
 
 /// The kinds of the desk. A clone is a pointer.
 #[derive(Debug, Clone, Default)]

@@ -346,6 +346,9 @@ pub struct Spec {
     /// A deadline of the desk.
     #[serde(default)]
     pub deadline: Option<InternalDeadline>,
+    /// The windows whose close its inquiries are in time or late for; without it none.
+    #[serde(default)]
+    pub edge: Option<PeriodKind>,
     /// What is said before the form.
     #[serde(default)]
     pub answers: Vec<Answer>,

@@ -8,6 +8,6 @@ pub mod store;
 mod types;
 
 pub use import::{Counts, LineFault, Refused, import};
-pub use season::{At, Banner, Edge, OpenWindow, Season};
+pub use season::{At, Banner, Edge, OpenWindow, Season, Touched};
 pub use store::season;
 pub use types::{NewPeriod, Period, PeriodId, PeriodKind, parse_instant};

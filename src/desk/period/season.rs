@@ -25,6 +25,15 @@ pub struct Edge<'p> {
     pub period: &'p Period,
 }
 
+/// The close that something received at an instant is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Touched {
+    /// The first instant that is too late.
+    pub edge_at: DateTime<Utc>,
+    /// Whether it was received then or later.
+    pub is_late: bool,
+}
+
 /// What the landing page announces: the nearest cutoff that residents must know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Banner {
@@ -137,6 +146,24 @@ impl Season {
         let near = |period: &&Period| period.closes_at > at && period.closes_at <= at + BANNER_BEFORE;
         let period = self.0.iter().filter(told).find(near)?;
         Some(Banner { is_open: period.contains(at), period: period.clone() })
+    }
+
+    /// The close of a window of this kind that something received at the instant is in time or late for: that of the
+    /// open window; between two windows that of the nearer one, the one that has closed when both are as near.
+    pub fn touched(&self, kind: PeriodKind, at: DateTime<Utc>) -> Option<Touched> {
+        if let Some(open) = self.open_window(kind, at) {
+            return Some(Touched { edge_at: open.closes_at, is_late: false });
+        }
+        let windows = || self.0.iter().filter(|period| period.kind == kind && !period.is_instant());
+        let closed = windows().map(|period| period.closes_at).filter(|closes_at| *closes_at <= at).max();
+        let ahead = windows().filter(|period| period.opens_at > at).min_by_key(|period| period.opens_at);
+        let late = |edge_at| Touched { edge_at, is_late: true };
+        match (closed, ahead) {
+            (Some(closed), Some(ahead)) if ahead.opens_at - at >= at - closed => Some(late(closed)),
+            (_, Some(ahead)) => Some(Touched { edge_at: ahead.closes_at, is_late: false }),
+            (Some(closed), None) => Some(late(closed)),
+            (None, None) => None,
+        }
     }
 
     /// The state at an instant, in the shape of contracts.md.

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::store::{self, NewMessage};
 use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, mails};
 use crate::desk::account::{Birthdate, RegistrationNumber};
-use crate::desk::inquiry::{Checked, InquiryKind};
+use crate::desk::inquiry::{Checked, InquiryKind, edge_of};
+use crate::desk::period::{self, Touched};
 use crate::desk::{Context, Lang};
 use crate::platform::clock::jst;
 use crate::platform::db::{DbError, Tx};
@@ -139,10 +140,12 @@ pub struct Received {
 /// When nothing was stored; the sender must be told to try again.
 pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Received, DbError> {
     let today = intake.received_at.with_timezone(&jst()).date_naive();
+    // Compared in this transaction with the periods as they stand now: a cutoff needs no job (design rule 6).
+    let touched = touched(tx, intake).await?;
     // A collision of 35 random bits is rare; sixteen in a row do not happen.
     for _ in 0..16 {
         let number = TicketNumber::fresh(today, &ctx.random);
-        if let Some(id) = store::insert(tx, intake, &number).await? {
+        if let Some(id) = store::insert(tx, intake, touched, &number).await? {
             first_message(tx, intake, id).await?;
             if intake.acknowledge && !intake.inquiry.email.is_empty() {
                 let mail = mails::acknowledgement(ctx, intake, id, &number);
@@ -155,6 +158,12 @@ pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Rece
         }
     }
     Err(DbError::Unusable("no free ticket number was found".into()))
+}
+
+/// Whether it is in time or late, and for which close, by the instant the whole of it had arrived.
+async fn touched(tx: &mut Tx, intake: &Intake) -> Result<Option<Touched>, DbError> {
+    let Some(kind) = edge_of(intake.inquiry.kind) else { return Ok(None) };
+    Ok(period::season(tx).await?.touched(kind, intake.received_at))
 }
 
 async fn first_message(tx: &mut Tx, intake: &Intake, id: TicketId) -> Result<(), DbError> {

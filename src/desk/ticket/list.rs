@@ -64,7 +64,7 @@ fn visible(builder: Builder, seen_by: SeenBy) -> Builder {
 }
 
 const SELECT: &str = "SELECT t.id, t.number, t.kind, t.status, t.channel, t.subject, t.requester_name, t.grade, \
-     a.account_id AS account, t.assignee_id, s.name AS assignee_name, t.is_spam, t.received_at, t.updated_at \
+     a.account_id AS account, t.assignee_id, s.name AS assignee_name, t.is_spam, t.received_at, t.updated_at, t.edge_at, t.is_late \
      FROM tickets t LEFT JOIN staff s ON s.id = t.assignee_id LEFT JOIN accounts a ON a.id = t.account_id";
 
 /// One row of the queue.
@@ -85,6 +85,8 @@ pub struct Line {
     pub is_spam: bool,
     pub received_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
+    pub edge_at: Option<DateTime<Utc>>,
+    pub is_late: bool,
 }
 
 impl std::fmt::Debug for Line {

@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::intake::{Intake, StoredFile};
 use super::{Actor, Attachment, Event, Message, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber};
+use crate::desk::period::Touched;
 use crate::platform::db::{Builder, DbError, Tx, query};
 use crate::platform::index::TicketDoc;
 
@@ -56,15 +57,20 @@ pub async fn count_of_address_since(tx: &mut Tx, email_key: &str, since: DateTim
 }
 
 /// Inserts a ticket; `None` when its form key or its number is already there.
-pub(super) async fn insert(tx: &mut Tx, intake: &Intake, number: &TicketNumber) -> Result<Option<TicketId>, DbError> {
+pub(super) async fn insert(
+    tx: &mut Tx,
+    intake: &Intake,
+    touched: Option<Touched>,
+    number: &TicketNumber,
+) -> Result<Option<TicketId>, DbError> {
     let inquiry = &intake.inquiry;
     let row: Option<(TicketId,)> = query(
         "INSERT INTO tickets (number, form_key, kind, form_version, status, needs_staff, channel, lang, subject, \
          requester_name, requester_kana, requester_email, requester_email_key, requester_phone, registration_number, \
          registration_number_raw, born_on, birthdate_raw, fields, grade, match_reasons, match_rule, spam_score, \
-         may_belong_to, last_seq, received_at, updated_at) \
+         may_belong_to, last_seq, received_at, updated_at, edge_at, is_late) \
          VALUES ($1, $2, $3, COALESCE((SELECT MAX(id) FROM forms WHERE kind = $3), 0), 'new', 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, '', \
-         $18, $19, 1, $20, $20) ON CONFLICT DO NOTHING RETURNING id",
+         $18, $19, 1, $20, $20, $21, $22) ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(number.as_str())
     .bind(&intake.form_key)
@@ -86,6 +92,8 @@ pub(super) async fn insert(tx: &mut Tx, intake: &Intake, number: &TicketNumber) 
     .bind(intake.spam_score)
     .bind(intake.may_belong_to)
     .bind(intake.received_at)
+    .bind(touched.map(|touched| touched.edge_at))
+    .bind(touched.is_some_and(|touched| touched.is_late))
     .fetch_optional(tx)
     .await?;
     Ok(row.map(|(id,)| id))

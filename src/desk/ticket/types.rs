@@ -224,6 +224,8 @@ pub struct Ticket {
     pub resolved_at: Option<DateTime<Utc>>,
     pub closed_at: Option<DateTime<Utc>>,
     pub is_confidential: bool,
+    pub edge_at: Option<DateTime<Utc>>,
+    pub is_late: bool,
 }
 
 impl std::fmt::Debug for Ticket {

@@ -146,6 +146,11 @@ impl At {
         self.desk.staff().shortcuts
     }
 
+    /// The present.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.desk.now()
+    }
+
     /// 「2026年12月11日(金) 正午(12:00)」
     pub fn stamp(&self, at: &DateTime<Utc>) -> String {
         when::stamp(self.lang(), *at)

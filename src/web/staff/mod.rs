@@ -10,6 +10,7 @@ mod case;
 mod changes;
 mod counts;
 mod duplicates;
+mod edge;
 mod events;
 mod facts;
 mod files;

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Desk;
+use super::edge::EdgeChip;
 use super::layout::{At, Nav};
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::staff::{Role, Staff, StaffId, people};
@@ -118,6 +119,10 @@ struct QueuePage {
 }
 
 impl QueuePage {
+    fn edge(&self, line: &Line) -> Option<EdgeChip> {
+        EdgeChip::of(self.at.lang(), line.status, line.edge_at, line.is_late, self.at.now())
+    }
+
     fn kind(&self, line: &Line) -> &'static str {
         InquiryKind::parse(&line.kind).map_or("", |kind| kind.short(self.at.lang()))
     }

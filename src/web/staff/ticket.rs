@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::Desk;
 use super::canned::{Source, Suggested};
 use super::case::CasePanel;
+use super::edge::EdgeChip;
 use super::facts::{self, Fact};
 use super::layout::{At, Nav};
 use super::match_panel::{self, Panel};
@@ -116,6 +117,10 @@ struct TicketPage {
 }
 
 impl TicketPage {
+    fn edge(&self) -> Option<EdgeChip> {
+        EdgeChip::of(self.at.lang(), self.ticket.status, self.ticket.edge_at, self.ticket.is_late, self.at.now())
+    }
+
     fn kind(&self) -> &'static str {
         InquiryKind::parse(&self.ticket.kind).map_or("", |kind| kind.label(self.at.lang()))
     }

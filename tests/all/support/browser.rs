@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator};
@@ -34,6 +35,14 @@ impl WebDriverCompatibleCommand for DevTools {
 const AXE: &str = "const done = arguments[arguments.length - 1]; axe.run(document, {runOnly: {type: 'tag', values: \
     ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}}).then(r => done(r.violations.map(\
     v => v.id + ' at ' + v.nodes.map(n => n.target.join(' ')).join(', '))), e => done([String(e)]));";
+
+/// Marks the page and tells whether pressing the element leads to another: it submits a form, or links elsewhere.
+const LEAVES: &str = "const e = arguments[0].closest('a, button, input') ?? arguments[0]; window.pressedHere = true; \
+    const page = url => url.split('#')[0]; \
+    return e.tagName === 'A' ? e.target === '' && !e.download && page(e.href) !== page(location.href) \
+        : e.type === 'submit' && e.form !== null && e.form.method !== 'dialog';";
+/// Whether the page that was marked has made way for another one, which stands.
+const ARRIVED: &str = "return window.pressedHere === undefined && document.readyState === 'complete';";
 
 impl Browser {
     /// A browser, or `None` where there is none and `tests/run` did not ask for everything.
@@ -100,10 +109,25 @@ impl Browser {
         field.send_keys(text).await.unwrap();
     }
 
-    /// Presses what the selector finds first.
+    /// Presses what the selector finds first. What leads to another page is waited for until that page stands: the
+    /// driver's own click may return while the old one is still there.
     pub async fn press(&self, selector: &str) {
         let found = self.client.find(Locator::Css(selector)).await;
-        found.unwrap_or_else(|error| panic!("nothing to press at {selector}: {error}")).click().await.unwrap();
+        let found = found.unwrap_or_else(|error| panic!("nothing to press at {selector}: {error}"));
+        let element = serde_json::to_value(&found).unwrap();
+        let leaves = self.client.execute(LEAVES, vec![element]).await.unwrap() == Value::Bool(true);
+        found.click().await.unwrap();
+        if leaves {
+            let arrived = async {
+                let mut look = tokio::time::interval(Duration::from_millis(20));
+                // An error says that the old page has just gone and the new one is not there yet.
+                while self.client.execute(ARRIVED, vec![]).await.ok() != Some(Value::Bool(true)) {
+                    look.tick().await;
+                }
+            };
+            let arrived = tokio::time::timeout(Duration::from_secs(30), arrived).await;
+            arrived.unwrap_or_else(|_| panic!("no page came after pressing {selector}"));
+        }
     }
 
     /// The text a person sees at the selector.

@@ -63,7 +63,7 @@ pub async fn issue(
 /// # Errors
 /// When the database refuses.
 pub async fn first_link(tx: &mut Tx, now: DateTime<Utc>, random: &Random) -> Result<Option<FreshLink>, DbError> {
-    if store::count_all(tx).await? > 0 {
+    if store::count_able(tx).await? > 0 {
         return Ok(None);
     }
     Ok(Some(fresh(tx, None, now, random).await?))
@@ -87,7 +87,7 @@ pub async fn find(tx: &mut Tx, token: &str, now: DateTime<Utc>) -> Result<Option
             let person = store::find(tx, id).await?.filter(|p| p.disabled_at.is_none());
             Ok(person.map(|p| LinkFor::Person(Box::new(p))))
         }
-        None => Ok((store::count_all(tx).await? == 0).then_some(LinkFor::FirstAdmin)),
+        None => Ok((store::count_able(tx).await? == 0).then_some(LinkFor::FirstAdmin)),
     }
 }
 

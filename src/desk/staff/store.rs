@@ -66,8 +66,10 @@ pub(super) async fn list(tx: &mut Tx) -> Result<Vec<Staff>, DbError> {
     .await
 }
 
-pub(super) async fn count_all(tx: &mut Tx) -> Result<i64, DbError> {
-    let (count,): (i64,) = query("SELECT COUNT(*) FROM staff").fetch_one(tx).await?;
+/// People who have access and a password: who may sign in.
+pub(super) async fn count_able(tx: &mut Tx) -> Result<i64, DbError> {
+    let sql = "SELECT COUNT(*) FROM staff WHERE password_hash IS NOT NULL AND disabled_at IS NULL";
+    let (count,): (i64,) = query(sql).fetch_one(tx).await?;
     Ok(count)
 }
 

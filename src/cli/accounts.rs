@@ -10,7 +10,6 @@ use crate::app::App;
 use crate::config::Settings;
 use crate::desk::account::{self, AccountIndex, ImportOptions, ImportReport};
 use crate::desk::ticket::link;
-use crate::platform::db::Tx;
 
 /// Arguments of `madoguchi accounts`.
 #[derive(Debug, clap::Args)]
@@ -46,7 +45,7 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     let app = open(settings).await?;
     match args.act {
         Act::Import { file, dry_run, skip_refused } => {
-            import(&app, &file, ImportOptions { dry_run, skip_refused }).await
+            import(&app, &file, ImportOptions { dry_run, skip_refused, after: Some(link::after_import) }).await
         }
         Act::Match => {
             let accounts = account::store::all_keys(&mut app.db.read().await?).await?;
@@ -84,10 +83,6 @@ async fn import(app: &App, file: &Path, options: ImportOptions) -> Result<(), Fa
         Ok(bytes) => account::import_csv(&app.db, &bytes, &source, options, app.ctx.now()).await?,
         Err(refusal) => ImportReport { refused: 1, errors: vec![refusal], ..ImportReport::default() },
     };
-    if !report.written.is_empty() {
-        let written = report.written.clone();
-        app.db.write(async move |tx: &mut Tx| link::match_again(tx, &written).await).await?;
-    }
     line(&report)?;
     if report.accepted {
         Ok(())

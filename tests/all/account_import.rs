@@ -37,7 +37,7 @@ fn counts(report: &ImportReport) -> (usize, usize, usize, usize) {
 async fn a_file_is_new_once_then_the_same_and_a_changed_row_is_changed() {
     on_each_database(|db| async move {
         let file = format!("\u{FEFF}{HEADER}\r\n{TARO}\r\n{HANAKO}\r\n");
-        let dry = import(&db, &file, ImportOptions { dry_run: true, skip_refused: false }).await;
+        let dry = import(&db, &file, ImportOptions { dry_run: true, ..ImportOptions::default() }).await;
         assert_eq!(counts(&dry), (2, 0, 0, 0));
         assert_eq!(counts(&import(&db, &file, ImportOptions::default()).await), (2, 0, 0, 0));
         assert_eq!(counts(&import(&db, &file, ImportOptions::default()).await), (0, 0, 2, 0));
@@ -87,7 +87,7 @@ async fn a_refused_row_is_named_by_line_and_nothing_is_applied_unless_asked() {
             assert_eq!((error.line, error.reason.as_str()), (3 + n as u64, reason));
         }
         assert_eq!(store::count(&mut db.read().await.unwrap()).await.unwrap().0, 0);
-        let skipped = import(&db, &file, ImportOptions { skip_refused: true, dry_run: false }).await;
+        let skipped = import(&db, &file, ImportOptions { skip_refused: true, ..ImportOptions::default() }).await;
         assert_eq!((skipped.accepted, skipped.new, skipped.refused), (true, 1, bad.len()));
         assert_eq!(store::count(&mut db.read().await.unwrap()).await.unwrap().0, 1);
     })
@@ -101,7 +101,7 @@ async fn a_file_that_cannot_be_read_as_a_whole_says_where_and_why() {
         let (cp932, _, _) =
             encoding_rs::SHIFT_JIS.encode("アカウントID,医籍登録番号,生年月日,姓,名\nA1,512345,1996-04-09,髙橋,太郎\n");
         assert_eq!(
-            import_csv(&db, &cp932, "cp932.csv", ImportOptions { dry_run: true, skip_refused: false }, now())
+            import_csv(&db, &cp932, "cp932.csv", ImportOptions { dry_run: true, ..ImportOptions::default() }, now())
                 .await
                 .unwrap()
                 .new,

@@ -12,6 +12,7 @@ use madoguchi::desk::ticket::actions::ActError;
 use madoguchi::platform::db::{Db, Tx, query};
 
 use super::kinds::{desk, filled, inputs, post, ticket};
+use super::repair::{decide_path, import, registration};
 use super::staff_browser::{Browser, Page, TestDesk};
 use super::support::on_each_database;
 
@@ -71,25 +72,83 @@ async fn a_withdrawal_goes_its_four_steps_and_a_silent_director_is_seen() {
 }
 
 #[tokio::test]
-async fn a_new_name_needs_proof_and_two_people_and_a_university_one() {
+async fn a_new_name_needs_proof_a_link_and_two_people_and_a_university_one() {
     on_each_database(async |db| {
         let desk = desk(&db, &Catalogue::embedded().unwrap()).await;
-        let name = inquire(&desk, &db, "profile", &[("item", "name"), ("proof", "licence")]).await;
-        let (_, mut first) = desk.signed_in("佐藤", Role::Lead).await;
+        import(&db, vec![registration("A-20918", "渡邉", "owner@on-file.example.jp")], desk.state.clock.now()).await;
+        let answers = [("item", "name"), ("proof", "licence"), ("old_value", "渡邉 一郎"), ("new_value", "佐藤 一郎")];
+        let name = inquire(&desk, &db, "profile", &answers).await;
+        let path = format!("/staff/tickets/{}", name.number);
         let (_, mut agent) = desk.signed_in("鈴木", Role::Agent).await;
+        assert_eq!(step(&mut agent, &name, "asked", "see_proof", "免許証で確認").await.status, StatusCode::SEE_OTHER);
+        let unlinked = step(&mut agent, &name, "proof_seen", "approve", "改姓後の免許証").await;
+        assert_eq!(unlinked.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(
+            unlinked.has("先に紐付けてください") && unlinked.has("value=\"改姓後の免許証\""),
+            "nothing typed is lost"
+        );
+        let linked = agent.post(&format!("{path}/link"), &[("act", "link"), ("account", "A-20918")]).await;
+        assert_eq!(linked.status, StatusCode::SEE_OTHER, "{}", linked.text);
+        let alone = step(&mut agent, &name, "proof_seen", "approve", "改姓後の免許証").await;
+        assert!(alone.status == StatusCode::UNPROCESSABLE_ENTITY && alone.has("ほかにいません"), "{}", alone.text);
+
+        let (_, mut first) = desk.signed_in("佐藤", Role::Lead).await;
         let (_, mut second) = desk.signed_in("高橋", Role::Lead).await;
-        let ok = StatusCode::SEE_OTHER;
-        assert_eq!(step(&mut first, &name, "asked", "see_proof", "免許証で確認").await.status, ok);
-        for browser in [&mut first, &mut agent] {
-            let refused = step(browser, &name, "proof_seen", "approve", "よい").await;
-            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
-            assert!(refused.has("別の、責任者以上の方"));
-        }
-        assert_eq!(step(&mut second, &name, "proof_seen", "approve", "よい").await.status, ok);
+        assert!(first.get(&path).await.has("承認を頼む：承認する＊"));
+        let asked = step(&mut first, &name, "proof_seen", "approve", "改姓後の免許証").await;
+        assert_eq!(asked.location(), "/staff/approvals", "{}", asked.text);
+        let page = agent.get(&path).await;
+        assert!(page.has("別の責任者の承認を待っています") && !page.has("承認を頼む"), "{}", page.text);
+        let again = step(&mut agent, &name, "proof_seen", "approve", "もう一度").await;
+        assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.has("すでに承認を待っています"));
+        let decide = decide_path(&mut second).await;
+        let shown = second.get("/staff/approvals").await;
+        assert!(shown.has("佐藤 一郎") && shown.has("改姓後の免許証") && shown.has(&name.number), "{}", shown.text);
+        let own = first.post(&decide, &[("act", "approve"), ("note", "")]).await;
+        assert!(own.status == StatusCode::UNPROCESSABLE_ENTITY && own.has("本人は承認できません"));
+        assert!(!agent.get("/staff/changes").await.has("A-20918"), "nothing is asked of the online system yet");
+
+        let done = second.post(&decide, &[("act", "approve"), ("note", "")]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
+        assert!(agent.get(&path).await.has("証明を確認した → 承認した"), "the timeline tells it");
+        let changes = agent.get("/staff/changes").await;
+        assert!(changes.has("A-20918") && changes.has("渡邉 一郎") && changes.has("佐藤 一郎"), "{}", changes.text);
 
         let university = inquire(&desk, &db, "profile", &[("item", "university")]).await;
-        assert_eq!(step(&mut agent, &university, "asked", "see_proof", "卒業証書").await.status, ok);
-        assert_eq!(step(&mut agent, &university, "proof_seen", "approve", "よい").await.status, ok);
+        for (seen, act, note) in [("asked", "see_proof", "卒業証書"), ("proof_seen", "approve", "よい")] {
+            assert_eq!(step(&mut agent, &university, seen, act, note).await.status, StatusCode::SEE_OTHER);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_changed_while_it_waited_is_not_done_when_it_is_approved() {
+    on_each_database(async |db| {
+        let desk = desk(&db, &Catalogue::embedded().unwrap()).await;
+        import(&db, vec![registration("A-20918", "渡邉", "owner@on-file.example.jp")], desk.state.clock.now()).await;
+        let answers =
+            [("item", "birthdate"), ("proof", "licence"), ("old_value", "不明"), ("new_value", "平成8年4月12日")];
+        let ticket = inquire(&desk, &db, "profile", &answers).await;
+        let (_, mut agent) = desk.signed_in("鈴木", Role::Agent).await;
+        let (_, mut lead) = desk.signed_in("高橋", Role::Lead).await;
+        let link = format!("/staff/tickets/{}/link", ticket.number);
+        agent.post(&link, &[("act", "link"), ("account", "A-20918")]).await;
+        step(&mut agent, &ticket, "asked", "see_proof", "免許証で確認").await;
+        step(&mut agent, &ticket, "proof_seen", "approve", "免許証のとおり").await;
+        let decide = decide_path(&mut lead).await;
+        assert!(!lead.get("/staff/approvals").await.has("平成8年4月12日"), "a birthdate stays masked on the list");
+        agent.post(&link, &[("act", "unlink")]).await;
+        let late = lead.post(&decide, &[("act", "approve"), ("note", "")]).await;
+        assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(late.has("依頼し直してもらってください"), "{}", late.text);
+        agent.post(&link, &[("act", "link"), ("account", "A-20918")]).await;
+        let done = lead.post(&decide, &[("act", "approve"), ("note", "")]).await;
+        assert_eq!(done.status, StatusCode::SEE_OTHER, "it still waited: {}", done.text);
+        let mut tx = db.read().await.unwrap();
+        let (field, old, new): (String, String, String) =
+            query("SELECT field, old_value, new_value FROM change_requests").fetch_one(&mut tx).await.unwrap();
+        assert_eq!((field.as_str(), old.as_str(), new.as_str()), ("birthdate", "1996-04-21", "1996-04-12"));
     })
     .await;
 }

@@ -31,7 +31,7 @@ const CASES: [(&str, &str, &str); 5] = [
 ];
 const ROUNDS: usize = 24;
 
-async fn fill_mirror(db: &Db) {
+pub async fn fill_mirror(db: &Db) {
     let record = |id: &str, number: i64| AccountRecord {
         registration_number: RegistrationNumber::new(number).unwrap(),
         birthdate: Birthdate::new(NaiveDate::from_ymd_opt(1996, 4, 21).unwrap()),
@@ -65,14 +65,14 @@ fn count_statements() -> bool {
 }
 
 /// A page with what differs by its nature put out, length by length: tokens, numbers, what was typed.
-fn neutral(text: &str, differing: &[&str]) -> String {
+pub fn neutral(text: &str, differing: &[&str]) -> String {
     differing
         .iter()
         .filter(|word| !word.is_empty())
         .fold(text.to_owned(), |text, word| text.replace(word, &"#".repeat(word.len())))
 }
 
-fn headers(page: &Page) -> Vec<String> {
+pub fn headers(page: &Page) -> Vec<String> {
     let mut all: Vec<String> = page
         .headers
         .iter()
@@ -224,7 +224,7 @@ async fn sec_080_081_082_the_public_answers_are_equal_in_bytes_and_in_work_whoev
 }
 
 /// Pages tell when something was received; the clock moved on between the cases.
-fn without_times(page: &str) -> String {
+pub fn without_times(page: &str) -> String {
     let mut out = String::new();
     let mut rest = page;
     while let Some(at) = rest.find("<time datetime=\"") {

@@ -128,7 +128,9 @@ fn split_parentheses(text: &str) -> (String, Vec<String>) {
         rest = after;
     }
     main.push_str(rest);
-    (main.replace(')', " "), aside)
+    // 平成8年4月9日生(満30歳): the word ends the date here too.
+    let main = main.replace(')', " ");
+    (main.trim_end_matches([' ', '生']).to_owned(), aside)
 }
 
 /// (火), (火曜日), (30歳): nothing of the date.
@@ -200,8 +202,12 @@ fn with_units(tokens: &[Token], era: Option<Era>, today: NaiveDate) -> Read {
     for token in tokens {
         match token {
             Token::Number(number) => {
-                if waiting.replace(*number).is_some() {
-                    return Err(BirthdateError::Unreadable);
+                // 1996/4月9日, 1996年4/9: the units stand at some of the numbers only.
+                match waiting.replace(*number) {
+                    None => {}
+                    Some(first) if year.is_none() && (first.length == 4 || era.is_some()) => year = Some(first),
+                    Some(first) if year.is_some() && month.is_none() && day.is_none() => month = Some(first.value),
+                    Some(_) => return Err(BirthdateError::Unreadable),
                 }
             }
             Token::Unit(unit) => {

@@ -1,6 +1,8 @@
 //! The words a birthdate is made of: a text becomes numbers, 年月日, an era, a month's name. What they mean together is
 //! decided in `birthdate_parse`.
 
+use std::borrow::Cow;
+
 use super::birthdate::DatePart;
 use super::era::Era;
 use super::fold::{fold, is_dash, kanji_numerals_to_digits, plain_digits};
@@ -49,7 +51,31 @@ pub(super) fn prepare(text: &str) -> String {
     }
     let text = kanji_numerals_to_digits(&text);
     let text = text.trim_start_matches([':', ' ', '\'']);
-    without_time_of_day(text).trim_end_matches([' ', '.', '。', '生']).to_owned()
+    let text = without_age_and_weekday(without_time_of_day(text));
+    text.trim_end_matches([' ', '.', '。', '、', '・', '生', '男', '女']).to_owned()
+}
+
+/// 1996/4/9 満30歳, 4月9日火曜日: what people write behind a date. In brackets it is left to the reader of asides.
+fn without_age_and_weekday(text: &str) -> Cow<'_, str> {
+    if !text.contains(['歳', '才', '曜']) || text.contains('(') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = text.to_owned();
+    for mark in ["曜日", "曜"] {
+        while let Some(at) = out.find(mark) {
+            let start = out[..at].char_indices().next_back().map_or(at, |(start, _)| start);
+            out.replace_range(start..at + mark.len(), " ");
+        }
+    }
+    for mark in ['歳', '才'] {
+        if let Some(at) = out.find(mark) {
+            let head = out[..at].trim_end_matches(|c: char| c.is_ascii_digit());
+            if head.len() < at && head.ends_with([' ', '満', '、', '・', '日', '生']) {
+                out.replace_range(head.trim_end_matches('満').len()..at + mark.len_utf8(), " ");
+            }
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// `1996/04/09 0:00:00` and `1996-04-09T00:00:00Z`: what spreadsheets and systems add.

@@ -62,18 +62,19 @@ fn common(x: &AccountKeys, y: &AccountKeys) -> Common {
         }
     };
     let same = |a: &str, b: &str| !a.is_empty() && a == b;
-    let given = same(&x.given, &y.given) || same(&x.given_kana, &y.given_kana);
+    let given = same(x.given(), y.given()) || same(x.given_kana(), y.given_kana());
     Common {
         number: mark(x.number == y.number, x.number.is_one_slip_from(y.number)),
         birthdate: mark(x.birthdate == y.birthdate, x.birthdate.is_one_slip_from(y.birthdate)),
-        name: x.wholes.iter().any(|whole| y.wholes.contains(whole)) || wide_key(x.name()) == wide_key(y.name()),
-        kana: same(&x.kana, &y.kana),
+        name: x.wholes().any(|whole| y.wholes().any(|other| other == whole))
+            || wide_key(x.name()) == wide_key(y.name()),
+        kana: same(x.kana(), y.kana()),
         given,
         given_unlike: !given
-            && strsim::jaro_winkler(&x.given, &y.given) < 0.75
-            && strsim::jaro_winkler(&x.given_kana, &y.given_kana) < 0.85,
-        email: x.emails.iter().any(|email| y.emails.contains(email)),
-        phone: same(&x.phone, &y.phone),
+            && strsim::jaro_winkler(x.given(), y.given()) < 0.75
+            && strsim::jaro_winkler(x.given_kana(), y.given_kana()) < 0.85,
+        email: x.emails().any(|email| y.emails().any(|other| other == email)),
+        phone: same(x.phone(), y.phone()),
     }
 }
 

@@ -55,8 +55,51 @@ impl EmailAddress {
     }
 }
 
+/// `taro.yamada-1@mail.example.jp`: as most addresses are typed, nothing is to be done.
+fn is_plain(text: &str) -> bool {
+    let Some((local, domain)) = text.split_once('@') else { return false };
+    let word = |part: &str, also: &[u8]| {
+        part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || also.contains(&c))
+            && part.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && part.ends_with(|c: char| c.is_ascii_alphanumeric())
+    };
+    local.len() <= 64
+        && domain.len() <= 253
+        && word(local, b"._-+")
+        && domain.contains('.')
+        && domain.split('.').all(|label| label.len() <= 63 && word(label, b"-"))
+}
+
 fn canonical(text: &str) -> Result<EmailAddress, EmailError> {
-    let folded = with_hyphens(&fold(text));
+    if is_plain(text) {
+        return Ok(EmailAddress(text.to_owned()));
+    }
+    let read = read_whole(text);
+    let is_whole = read.as_ref().is_ok_and(|address| address.domain().is_ascii());
+    if is_whole {
+        return read;
+    }
+    // 連絡先は taro@example.jp です, taro@example.jp(PC): the one address within.
+    within(&fold(text)).map_or(read, Ok)
+}
+
+/// The address that stands in other words, when the signs around the one `@` make one.
+fn within(folded: &str) -> Option<EmailAddress> {
+    let (before, after) = folded.split_once('@')?;
+    if after.contains('@') {
+        return None;
+    }
+    let is_domain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let local = &before[before
+        .rfind(|c: char| !is_local_char(c))
+        .map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8))..];
+    let domain = &after[..after.find(|c: char| !is_domain(c)).unwrap_or(after.len())];
+    let found = format!("{local}@{}", domain.trim_end_matches(['.', '-']));
+    is_plain(&found.to_lowercase()).then(|| read_whole(&found).ok()).flatten()
+}
+
+fn read_whole(text: &str) -> Result<EmailAddress, EmailError> {
+    let folded = with_dots(with_hyphens(&fold(text)).replace("@@", "@"));
     let mut bare = folded.trim();
     if bare.is_empty() {
         return Err(EmailError::Empty);
@@ -108,8 +151,20 @@ fn with_hyphens(folded: &str) -> String {
     folded.chars().map(|c| if is_dash(c) && !(c == 'ー' && has_kana) { '-' } else { c }).collect()
 }
 
+/// `taro[at]example[dot]jp`.
+fn with_dots(text: String) -> String {
+    let lower = text.to_ascii_lowercase();
+    let Some(sign) = ["[dot]", "(dot)", "{dot}"].into_iter().find(|sign| lower.contains(sign)) else { return text };
+    lower.replace(sign, ".")
+}
+
 /// `E-mail: taro@…`, メール:taro@…: the label is no part of it.
 fn after_label(text: &str) -> &str {
+    let label = ["e-mail ", "email ", "mail ", "mailto ", "メール ", "アドレス "];
+    let has_label = label.iter().find(|label| text.to_lowercase().starts_with(*label));
+    if let Some(rest) = has_label.and_then(|label| text.get(label.len()..)).filter(|rest| rest.contains('@')) {
+        return rest.trim_start();
+    }
     match text.split_once(':') {
         Some((label, rest)) if !label.contains('@') && rest.contains('@') => rest.trim_start(),
         _ => text,
@@ -318,12 +373,29 @@ mod tests {
             "\"taro\"@example.jp",
             "“taro@example.jp”",
             "taro\u{3000}@example.jp\r\n",
+            "taro@example.jp(PC)",
+            "taro@example.jp（大学）",
+            "taro[at]example[dot]jp",
+            "taro@example.jp です",
+            "E-mail taro@example.jp",
+            "taro@@example.jp",
+            "taro@example.jp / 携帯",
+            "連絡先はtaro@example.jpです",
+            "taro@example.jp?subject=x",
         ] {
             assert_eq!(
                 EmailAddress::parse(text).map(|entered| entered.value.0).unwrap_or_default(),
                 "taro@example.jp",
                 "{text}"
             );
+        }
+        for text in
+            ["taro@example.jp", "a.b-c_d+1@m-1.example.co.jp", "-a@example.jp", "a@-b.jp", "a@b", "a@b..jp", "a@@b.jp"]
+        {
+            if is_plain(text) {
+                // The long way comes to the same.
+                assert_eq!(canonical(&format!(" {text}")).map(|address| address.0).unwrap_or_default(), text);
+            }
         }
         for text in ["a..b@docomo.ne.jp", "ab.@ezweb.ne.jp", ".ab@docomo.ne.jp", "a+b@example.jp"] {
             assert_eq!(EmailAddress::parse(text).map(|entered| entered.value.0).unwrap_or_default(), text);

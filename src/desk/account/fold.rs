@@ -9,6 +9,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfkc};
 ///
 /// A variation selector picks a glyph of the same character (葛󠄀 is 葛), so a key never needs it; the typed text keeps it.
 pub(super) fn fold(text: &str) -> String {
+    if is_folded(text) {
+        return text.to_owned();
+    }
     if text.is_ascii() {
         return text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
     }
@@ -19,6 +22,25 @@ pub(super) fn fold(text: &str) -> String {
         text.chars().filter(visible).map(joining_mark).nfkc().filter(visible).collect()
     };
     folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether folding would change nothing, told from the usual signs alone: printable ASCII with single blanks inside, common
+/// kanji, kana. What else there is goes the long way.
+fn is_folded(text: &str) -> bool {
+    let mut blank_before = true;
+    for c in text.chars() {
+        let usual = match c {
+            ' ' if blank_before => return false,
+            ' '..='~' => true,
+            '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | 'ー' | '々' | '\u{4E00}'..='\u{9FFF}' => true,
+            _ => false,
+        };
+        if !usual {
+            return false;
+        }
+        blank_before = c == ' ';
+    }
+    !blank_before || text.is_empty()
 }
 
 /// A voicing mark typed as a sign of its own (カ゛) joins the kana before it; NFKC would put a blank between.
@@ -162,7 +184,9 @@ fn kanji_unit(c: char) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, kanji_numerals_to_digits, plain_digits};
+    use unicode_normalization::UnicodeNormalization;
+
+    use super::{fold, is_folded, is_invisible, kanji_numerals_to_digits, plain_digits};
 
     #[test]
     fn folding_drops_what_nobody_sees_and_keeps_the_rest() {
@@ -171,6 +195,20 @@ mod tests {
         assert_eq!(fold("ｻｲﾄｳ"), "サイトウ");
         assert_eq!(fold("ヤマタ゛ カ\u{3099}"), "ヤマダ ガ");
         assert_eq!(fold(&plain_digits("❶⑵⒊⓸5\u{FE0F}\u{20E3}⓿")), "123450");
+    }
+
+    #[test]
+    fn what_needs_no_folding_is_what_folding_leaves_alone() {
+        for c in (0..=0xFFFF).filter_map(char::from_u32) {
+            for text in [format!("{c}"), format!("山{c}田"), format!("a{c} b")] {
+                if is_folded(&text) {
+                    let long: String = text.nfkc().filter(|c| !is_invisible(*c)).collect();
+                    assert_eq!(long.split_whitespace().collect::<Vec<_>>().join(" "), text, "U+{:04X}", u32::from(c));
+                }
+            }
+        }
+        assert!(["", "山田 太郎", "taro@example.jp"].into_iter().all(is_folded));
+        assert!(![" ", " a", "a ", "a  b", "ａ", "ｱ"].into_iter().any(is_folded));
     }
 
     #[test]

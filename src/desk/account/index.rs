@@ -1,7 +1,7 @@
 //! All registrations in memory, for batches: `accounts match`, `accounts duplicates`. A ticket is matched from the database.
 
 use super::keys::{AccountKeys, ClaimKeys, key_hash};
-use super::matching::{Grade, MatchOutcome, match_claim};
+use super::matching::{MatchOutcome, add_compared, is_exact, outcome_of};
 use super::number::for_each_slip;
 
 /// Candidates by birthdate at most: a placeholder date must not make every claim slow.
@@ -9,7 +9,7 @@ const BIRTHDATE_LIMIT: usize = 400;
 /// Candidates by one name at most: namesakes are told apart by the other fields.
 const NAME_LIMIT: usize = 1_000;
 
-/// Registrations as keys, with sorted look-up tables (about 0.6 KB each).
+/// Registrations as keys, with sorted look-up tables (about 0.3 KB each).
 #[derive(Default)]
 pub struct AccountIndex {
     accounts: Vec<AccountKeys>,
@@ -29,12 +29,12 @@ impl AccountIndex {
             let at = u32::try_from(at).unwrap_or(u32::MAX);
             index.number.push((number_key(account.number.value()), at));
             index.birthdate.push((day_key(account.birthdate.date()), at));
-            index.names.extend(account.wholes.iter().map(|whole| (key_hash('n', whole), at)));
-            if !account.kana.is_empty() {
-                index.names.push((key_hash('k', &account.kana), at));
+            index.names.extend(account.wholes().map(|whole| (key_hash('n', whole), at)));
+            if !account.kana().is_empty() {
+                index.names.push((key_hash('k', account.kana()), at));
                 index.names.push((key_hash('r', &account.romaji()), at));
             }
-            index.emails.extend(account.emails.iter().map(|email| (key_hash('e', email), at)));
+            index.emails.extend(account.emails().map(|email| (key_hash('e', email), at)));
         }
         index.accounts.shrink_to_fit();
         let largest = index.number.iter().map(|(number, _)| *number).max().unwrap_or(0);
@@ -68,19 +68,23 @@ impl AccountIndex {
     /// Grades one claim.
     pub fn match_claim(&self, claim: &ClaimKeys) -> MatchOutcome<u32> {
         // Number and birthdate first: when they and a third sign agree, namesakes elsewhere change nothing.
-        let mut found = self.by_number_and_birthdate(claim);
-        let outcome = self.graded(claim, &mut found);
-        if outcome.grade == Grade::Exact {
-            return outcome;
+        let mut first = self.by_number_and_birthdate(claim);
+        first.sort_unstable();
+        first.dedup();
+        let mut compared = Vec::with_capacity(first.len());
+        add_compared(claim, self.with_keys(&first), &mut compared);
+        if !is_exact(claim, &compared) {
+            let mut more = self.by_name_and_address(claim);
+            more.sort_unstable();
+            more.dedup();
+            more.retain(|at| first.binary_search(at).is_err());
+            add_compared(claim, self.with_keys(&more), &mut compared);
         }
-        self.add_by_name_and_address(claim, &mut found);
-        self.graded(claim, &mut found)
+        outcome_of(claim, compared)
     }
 
-    fn graded(&self, claim: &ClaimKeys, found: &mut Vec<u32>) -> MatchOutcome<u32> {
-        found.sort_unstable();
-        found.dedup();
-        match_claim(claim, found.iter().filter_map(|&at| self.get(at).map(|account| (at, account))))
+    fn with_keys<'i>(&'i self, places: &'i [u32]) -> impl Iterator<Item = (u32, &'i AccountKeys)> {
+        places.iter().filter_map(|&at| self.get(at).map(|account| (at, account)))
     }
 
     /// Everyone who has the claim's number or one a slip away, or its birthdate.
@@ -102,13 +106,15 @@ impl AccountIndex {
     }
 
     /// Everyone who shares a name, a reading or an address with it.
-    fn add_by_name_and_address(&self, claim: &ClaimKeys, found: &mut Vec<u32>) {
+    fn by_name_and_address(&self, claim: &ClaimKeys) -> Vec<u32> {
+        let mut found = Vec::new();
         for key in claim.name_hashes() {
             found.extend(equal(&self.names, key).take(NAME_LIMIT));
         }
         for key in claim.email_hashes() {
             found.extend(equal(&self.emails, key).take(NAME_LIMIT));
         }
+        found
     }
 
     fn is_taken(&self, number: u32) -> bool {

@@ -191,119 +191,133 @@ fn hepburn(kana: &str) -> String {
 }
 
 fn syllable(c: char) -> &'static str {
-    const TABLE: &[(char, &str)] = &[
-        ('ア', "a"),
-        ('イ', "i"),
-        ('ウ', "u"),
-        ('エ', "e"),
-        ('オ', "o"),
-        ('カ', "ka"),
-        ('キ', "ki"),
-        ('ク', "ku"),
-        ('ケ', "ke"),
-        ('コ', "ko"),
-        ('サ', "sa"),
-        ('シ', "shi"),
-        ('ス', "su"),
-        ('セ', "se"),
-        ('ソ', "so"),
-        ('タ', "ta"),
-        ('チ', "chi"),
-        ('ツ', "tsu"),
-        ('テ', "te"),
-        ('ト', "to"),
-        ('ナ', "na"),
-        ('ニ', "ni"),
-        ('ヌ', "nu"),
-        ('ネ', "ne"),
-        ('ノ', "no"),
-        ('ハ', "ha"),
-        ('ヒ', "hi"),
-        ('フ', "fu"),
-        ('ヘ', "he"),
-        ('ホ', "ho"),
-        ('マ', "ma"),
-        ('ミ', "mi"),
-        ('ム', "mu"),
-        ('メ', "me"),
-        ('モ', "mo"),
-        ('ヤ', "ya"),
-        ('ユ', "yu"),
-        ('ヨ', "yo"),
-        ('ラ', "ra"),
-        ('リ', "ri"),
-        ('ル', "ru"),
-        ('レ', "re"),
-        ('ロ', "ro"),
-        ('ワ', "wa"),
-        ('ヲ', "o"),
-        ('ン', "n"),
-        ('ヰ', "i"),
-        ('ヱ', "e"),
-        ('ガ', "ga"),
-        ('ギ', "gi"),
-        ('グ', "gu"),
-        ('ゲ', "ge"),
-        ('ゴ', "go"),
-        ('ザ', "za"),
-        ('ジ', "ji"),
-        ('ズ', "zu"),
-        ('ゼ', "ze"),
-        ('ゾ', "zo"),
-        ('ダ', "da"),
-        ('ヂ', "ji"),
-        ('ヅ', "zu"),
-        ('デ', "de"),
-        ('ド', "do"),
-        ('バ', "ba"),
-        ('ビ', "bi"),
-        ('ブ', "bu"),
-        ('ベ', "be"),
-        ('ボ', "bo"),
-        ('パ', "pa"),
-        ('ピ', "pi"),
-        ('プ', "pu"),
-        ('ペ', "pe"),
-        ('ポ', "po"),
-        ('ヴ', "vu"),
-        ('ヵ', "ka"),
-        ('ヶ', "ke"),
-    ];
-    TABLE.iter().find(|(kana, _)| *kana == c).map_or("", |(_, latin)| *latin)
+    match c {
+        'ア' => "a",
+        'イ' | 'ヰ' => "i",
+        'ウ' => "u",
+        'エ' | 'ヱ' => "e",
+        'オ' | 'ヲ' => "o",
+        'カ' | 'ヵ' => "ka",
+        'キ' => "ki",
+        'ク' => "ku",
+        'ケ' | 'ヶ' => "ke",
+        'コ' => "ko",
+        'サ' => "sa",
+        'シ' => "shi",
+        'ス' => "su",
+        'セ' => "se",
+        'ソ' => "so",
+        'タ' => "ta",
+        'チ' => "chi",
+        'ツ' => "tsu",
+        'テ' => "te",
+        'ト' => "to",
+        'ナ' => "na",
+        'ニ' => "ni",
+        'ヌ' => "nu",
+        'ネ' => "ne",
+        'ノ' => "no",
+        'ハ' => "ha",
+        'ヒ' => "hi",
+        'フ' => "fu",
+        'ヘ' => "he",
+        'ホ' => "ho",
+        'マ' => "ma",
+        'ミ' => "mi",
+        'ム' => "mu",
+        'メ' => "me",
+        'モ' => "mo",
+        'ヤ' => "ya",
+        'ユ' => "yu",
+        'ヨ' => "yo",
+        'ラ' => "ra",
+        'リ' => "ri",
+        'ル' => "ru",
+        'レ' => "re",
+        'ロ' => "ro",
+        'ワ' => "wa",
+        'ン' => "n",
+        'ガ' => "ga",
+        'ギ' => "gi",
+        'グ' => "gu",
+        'ゲ' => "ge",
+        'ゴ' => "go",
+        'ザ' => "za",
+        'ジ' | 'ヂ' => "ji",
+        'ズ' | 'ヅ' => "zu",
+        'ゼ' => "ze",
+        'ゾ' => "zo",
+        'ダ' => "da",
+        'デ' => "de",
+        'ド' => "do",
+        'バ' => "ba",
+        'ビ' => "bi",
+        'ブ' => "bu",
+        'ベ' => "be",
+        'ボ' => "bo",
+        'パ' => "pa",
+        'ピ' => "pi",
+        'プ' => "pu",
+        'ペ' => "pe",
+        'ポ' => "po",
+        'ヴ' => "vu",
+        _ => "",
+    }
+}
+
+/// Spellings in the order they are replaced, with their letters. shu → syu would meet hu → fu: the order keeps sh and ch
+/// whole before hu is looked at, and the last two mend what it took.
+const SPELLINGS: &[(&str, u32, &str)] = &[
+    spelling("sy", "sh"),
+    spelling("ty", "ch"),
+    spelling("cy", "ch"),
+    spelling("zy", "j"),
+    spelling("jy", "j"),
+    spelling("dz", "z"),
+    spelling("shi", "si"),
+    spelling("chi", "ti"),
+    spelling("tsu", "tu"),
+    spelling("hu", "fu"),
+    spelling("ji", "zi"),
+    spelling("di", "zi"),
+    spelling("du", "zu"),
+    spelling("tch", "cch"),
+    spelling("wo", "o"),
+    spelling("ye", "e"),
+    spelling("l", "r"),
+    spelling("mb", "nb"),
+    spelling("mp", "np"),
+    spelling("mm", "nm"),
+    spelling("sfu", "shu"),
+    spelling("cfu", "chu"),
+];
+
+const fn spelling(from: &'static str, to: &'static str) -> (&'static str, u32, &'static str) {
+    (from, letters_of(from), to)
+}
+
+/// A bit for each letter that stands in the word, which is in lower case.
+const fn letters_of(word: &str) -> u32 {
+    let bytes = word.as_bytes();
+    let (mut letters, mut at) = (0, 0);
+    while at < bytes.len() {
+        letters |= 1 << (bytes[at].wrapping_sub(b'a') & 31);
+        at += 1;
+    }
+    letters
 }
 
 /// One spelling for the systems in use (Hepburn, Kunrei, passport) and without length of vowels.
 fn loosen_romaji(word: &str) -> String {
-    let letters: String = word.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
-    let mut s = letters;
-    for (from, to) in [
-        ("sy", "sh"),
-        ("ty", "ch"),
-        ("cy", "ch"),
-        ("zy", "j"),
-        ("jy", "j"),
-        ("dz", "z"),
-        ("shi", "si"),
-        ("chi", "ti"),
-        ("tsu", "tu"),
-        ("hu", "fu"),
-        ("ji", "zi"),
-        ("di", "zi"),
-        ("du", "zu"),
-        ("tch", "cch"),
-        ("wo", "o"),
-        ("ye", "e"),
-        ("l", "r"),
-        ("mb", "nb"),
-        ("mp", "np"),
-        ("mm", "nm"),
-    ] {
-        if s.contains(from) {
+    let mut s: String = word.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    let mut letters = letters_of(&s);
+    for &(from, wanted, to) in SPELLINGS {
+        // Most spellings are ruled out by a letter that the word does not have.
+        if letters & wanted == wanted && s.contains(from) {
             s = s.replace(from, to);
+            letters = letters_of(&s);
         }
     }
-    // shu → syu would meet hu → fu; the order above keeps sh and ch whole before hu is looked at.
-    let s = s.replace("sfu", "shu").replace("cfu", "chu");
     let bytes = s.as_bytes();
     let mut out = String::with_capacity(s.len());
     let is_vowel = |b: u8| matches!(b, b'a' | b'i' | b'u' | b'e' | b'o');

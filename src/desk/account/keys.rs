@@ -1,33 +1,50 @@
 //! What a registration and a claim are compared by.
 
 use super::fold::fold;
-use super::kana::{joined_romaji, kana_key, kana_key_of_folded, romaji_of_kana};
+use super::kana::{kana_key, kana_key_of_folded, romaji_of_kana};
 use super::name::{NameBox, WrittenName, name_key};
 use super::{AccountRecord, Birthdate, BirthdateError, EmailAddress, Phone, RegistrationNumber};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-/// A registration as keys; computed once, compared often.
+/// A registration as keys; computed once, compared often. Its texts lie side by side in one string: a comparison then waits
+/// for one place of memory, which is what a batch spends its time on.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AccountKeys {
     pub(super) number: RegistrationNumber,
     pub(super) birthdate: Birthdate,
-    /// Whole names: the registered one first, then those under former names.
-    pub(super) wholes: Vec<Box<str>>,
-    pub(super) families: Vec<Box<str>>,
-    pub(super) given: Box<str>,
-    pub(super) kana: Box<str>,
-    pub(super) family_kana: Box<str>,
-    pub(super) given_kana: Box<str>,
-    pub(super) family_romaji: Box<str>,
-    pub(super) given_romaji: Box<str>,
-    /// The romanisation of both in one word.
-    pub(super) romaji_in_one: [Box<str>; 2],
-    /// The registered address first when there is one, then former ones.
-    pub(super) emails: Vec<Box<str>>,
-    /// Whether the first of them is the registered one.
-    pub(super) has_email: bool,
-    pub(super) phone: Box<str>,
+    /// Every [`Part`], one after the other.
+    text: Box<str>,
+    /// Where each part ends.
+    ends: [u32; PARTS],
+    /// What few registrations have.
+    more: Option<Box<More>>,
+}
+
+/// A text of [`AccountKeys`].
+#[derive(Clone, Copy)]
+enum Part {
+    Name,
+    Family,
+    Given,
+    Kana,
+    FamilyKana,
+    GivenKana,
+    FamilyRomaji,
+    GivenRomaji,
+    Email,
+    Phone,
+}
+
+const PARTS: usize = 10;
+
+/// Former names and addresses.
+#[derive(Clone, PartialEq, Eq, Default)]
+struct More {
+    /// Whole names under former family names.
+    wholes: Vec<Box<str>>,
+    families: Vec<Box<str>>,
+    emails: Vec<Box<str>>,
 }
 
 impl AccountKeys {
@@ -35,79 +52,152 @@ impl AccountKeys {
     pub fn of(record: &AccountRecord) -> Self {
         let family = name_key(&record.family_name);
         let given = name_key(&record.given_name);
-        let (family_kana_text, given_kana_text) = (fold(&record.family_kana), fold(&record.given_kana));
-        let (family_romaji, given_romaji) = (romaji_of_kana(&family_kana_text), romaji_of_kana(&given_kana_text));
-        let mut keys = Self {
-            romaji_in_one: [
-                joined_romaji(&family_romaji, &given_romaji).into(),
-                joined_romaji(&given_romaji, &family_romaji).into(),
-            ],
+        let (family_kana, given_kana) = (fold(&record.family_kana), fold(&record.given_kana));
+        let mut text = String::with_capacity(192);
+        let mut ends = [0; PARTS];
+        let mut at = 0;
+        let mut end = |text: &String| {
+            ends[at] = u32::try_from(text.len()).unwrap_or(u32::MAX);
+            at += 1;
+        };
+        // In the order of `Part`.
+        text.push_str(&family);
+        text.push_str(&given);
+        end(&text);
+        text.push_str(&family);
+        end(&text);
+        text.push_str(&given);
+        end(&text);
+        text.push_str(&kana_key_of_folded(&format!("{family_kana} {given_kana}")));
+        end(&text);
+        text.push_str(&kana_key_of_folded(&family_kana));
+        end(&text);
+        text.push_str(&kana_key_of_folded(&given_kana));
+        end(&text);
+        text.push_str(&romaji_of_kana(&family_kana));
+        end(&text);
+        text.push_str(&romaji_of_kana(&given_kana));
+        end(&text);
+        if let Ok(email) = EmailAddress::read(&record.email) {
+            text.push_str(&email.key());
+        }
+        end(&text);
+        if let Ok(phone) = Phone::parse(&record.phone) {
+            text.push_str(phone.value.digits());
+        }
+        end(&text);
+        Self {
             number: record.registration_number,
             birthdate: record.birthdate,
-            wholes: vec![format!("{family}{given}").into()],
-            families: vec![family.into()],
-            kana: kana_key_of_folded(&format!("{family_kana_text} {given_kana_text}")).into(),
-            family_kana: kana_key_of_folded(&family_kana_text).into(),
-            given_kana: kana_key_of_folded(&given_kana_text).into(),
-            family_romaji: family_romaji.into(),
-            given_romaji: given_romaji.into(),
-            emails: Vec::new(),
-            has_email: false,
-            phone: Phone::parse(&record.phone).map(|phone| phone.value.digits().into()).unwrap_or_default(),
-            given: given.into(),
-        };
-        for former in &record.former_names {
-            keys.add_former(former);
+            text: text.into(),
+            ends,
+            more: More::of(record, &given).map(Box::new),
         }
-        if let Ok(email) = EmailAddress::read(&record.email) {
-            keys.emails.push(email.key().into());
-            keys.has_email = true;
+    }
+
+    fn part(&self, part: Part) -> &str {
+        let at = part as usize;
+        let place = |at: usize| usize::try_from(self.ends[at]).unwrap_or(usize::MAX);
+        let start = if at == 0 { 0 } else { place(at - 1) };
+        self.text.get(start..place(at)).unwrap_or("")
+    }
+
+    /// The registered whole name, keyed.
+    pub fn name(&self) -> &str {
+        self.part(Part::Name)
+    }
+
+    /// Whole names: the registered one first, then those under former names.
+    pub(super) fn wholes(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name()).chain(self.more.iter().flat_map(|more| &more.wholes).map(|whole| &**whole))
+    }
+
+    /// Family names: the registered one first, then former ones.
+    pub(super) fn families(&self) -> impl Iterator<Item = &str> {
+        let former = self.more.iter().flat_map(|more| &more.families).map(|family| &**family);
+        std::iter::once(self.part(Part::Family)).chain(former)
+    }
+
+    pub(super) fn given(&self) -> &str {
+        self.part(Part::Given)
+    }
+
+    /// The whole reading, keyed.
+    pub fn kana(&self) -> &str {
+        self.part(Part::Kana)
+    }
+
+    pub(super) fn family_kana(&self) -> &str {
+        self.part(Part::FamilyKana)
+    }
+
+    pub(super) fn given_kana(&self) -> &str {
+        self.part(Part::GivenKana)
+    }
+
+    pub(super) fn family_romaji(&self) -> &str {
+        self.part(Part::FamilyRomaji)
+    }
+
+    pub(super) fn given_romaji(&self) -> &str {
+        self.part(Part::GivenRomaji)
+    }
+
+    /// The romanised whole, family name first.
+    pub fn romaji(&self) -> String {
+        format!("{}{}", self.family_romaji(), self.given_romaji())
+    }
+
+    /// The registered address, keyed; empty when there is none.
+    pub fn email(&self) -> &str {
+        self.part(Part::Email)
+    }
+
+    /// The registered address first when there is one, then former ones.
+    pub(super) fn emails(&self) -> impl Iterator<Item = &str> {
+        let former = self.more.iter().flat_map(|more| &more.emails).map(|email| &**email);
+        std::iter::once(self.email()).filter(|email| !email.is_empty()).chain(former)
+    }
+
+    pub(super) fn phone(&self) -> &str {
+        self.part(Part::Phone)
+    }
+}
+
+impl More {
+    fn of(record: &AccountRecord, given: &str) -> Option<Self> {
+        if record.former_names.is_empty() && record.former_emails.is_empty() {
+            return None;
+        }
+        let mut more = Self::default();
+        for former in &record.former_names {
+            more.add(former, given);
         }
         for email in &record.former_emails {
             if let Ok(email) = EmailAddress::read(email) {
-                keys.emails.push(email.key().into());
+                more.emails.push(email.key().into());
             }
         }
-        keys
+        Some(more)
     }
 
     /// A former name is a family name alone (旧姓) or a whole name.
-    fn add_former(&mut self, former: &str) {
+    fn add(&mut self, former: &str, given: &str) {
         let key = name_key(former);
         if key.is_empty() {
             return;
         }
         let has_two_parts = fold(former).split(' ').count() > 1;
-        let given_ends_it = !self.given.is_empty() && key.len() > self.given.len() && key.ends_with(&*self.given);
+        let given_ends_it = !given.is_empty() && key.len() > given.len() && key.ends_with(given);
         if has_two_parts || given_ends_it {
             if given_ends_it {
-                self.families.push(key[..key.len() - self.given.len()].into());
+                self.families.push(key[..key.len() - given.len()].into());
             }
             self.wholes.push(key.into());
         } else {
-            self.wholes.push(format!("{key}{}", self.given).into());
+            self.wholes.push(format!("{key}{given}").into());
             self.families.push(key.into());
         }
-    }
-
-    /// The registered whole name, keyed.
-    pub fn name(&self) -> &str {
-        self.wholes.first().map_or("", |whole| whole)
-    }
-
-    /// The whole reading, keyed.
-    pub fn kana(&self) -> &str {
-        &self.kana
-    }
-
-    /// The romanised whole, family name first.
-    pub fn romaji(&self) -> String {
-        format!("{}{}", self.family_romaji, self.given_romaji)
-    }
-
-    /// The registered address, keyed; empty when there is none.
-    pub fn email(&self) -> &str {
-        self.emails.first().filter(|_| self.has_email).map_or("", |email| email)
     }
 }
 
@@ -277,7 +367,7 @@ impl ClaimKeys {
 /// stay the same for ever.
 pub(super) fn key_hash(kind: char, key: &str) -> i64 {
     let mut hash = Sha256::new();
-    hash.update(kind.to_string());
+    hash.update(kind.encode_utf8(&mut [0; 4]));
     hash.update(key);
     let digest: [u8; 32] = hash.finalize().into();
     let [a, b, c, d, e, f, g, h, ..] = digest;

@@ -56,10 +56,29 @@ pub fn match_claim<'a, Id: Copy + Ord + 'a>(
     claim: &ClaimKeys,
     candidates: impl IntoIterator<Item = (Id, &'a AccountKeys)>,
 ) -> MatchOutcome<Id> {
-    let mut compared: Vec<(Id, Comparison)> =
-        candidates.into_iter().map(|(id, account)| (id, compare(claim, account))).collect();
+    let mut compared = Vec::new();
+    add_compared(claim, candidates, &mut compared);
+    outcome_of(claim, compared)
+}
+
+/// Compares more candidates with a claim: best first, each once.
+pub(super) fn add_compared<'a, Id: Copy + Ord + 'a>(
+    claim: &ClaimKeys,
+    candidates: impl IntoIterator<Item = (Id, &'a AccountKeys)>,
+    compared: &mut Vec<(Id, Comparison)>,
+) {
+    compared.extend(candidates.into_iter().map(|(id, account)| (id, compare(claim, account))));
     compared.sort_by(|(a, x), (b, y)| y.points.cmp(&x.points).then(a.cmp(b)));
     compared.dedup_by(|(a, _), (b, _)| a == b);
+}
+
+/// Whether these candidates suffice for a link: no others can take it away.
+pub(super) fn is_exact<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> bool {
+    decide(claim, compared).0 == Grade::Exact
+}
+
+/// The decision over candidates from [`add_compared`].
+pub(super) fn outcome_of<Id: Copy>(claim: &ClaimKeys, mut compared: Vec<(Id, Comparison)>) -> MatchOutcome<Id> {
     let (grade, at) = decide(claim, &compared);
     let linked = at.and_then(|at| compared.get(at)).map(|(id, _)| *id);
     if let Some(at) = at {

@@ -20,6 +20,7 @@ mod index;
 mod kana;
 mod keys;
 mod matching;
+pub mod mirror;
 mod name;
 pub mod nested;
 mod number;
@@ -40,8 +41,8 @@ pub use duplicates::{DuplicatePair, find_duplicates};
 pub use email::{EmailAddress, EmailError, EmailNote};
 pub use era::{Era, EraChoice};
 pub use import::{
-    AccountsFile, Columns, FieldError, ImportOptions, ImportReport, ImportRow, MAX_AT_ONCE, PutReport, Refusal,
-    RowError, import_csv, import_records, put, read_accounts, read_bytes, renew_keys,
+    AccountsFile, AfterWrite, Columns, FieldError, ImportOptions, ImportReport, ImportRow, MAX_AT_ONCE, PutReport,
+    Refusal, RowError, import_csv, import_records, put, read_accounts, read_bytes, renew_keys,
 };
 pub use index::AccountIndex;
 pub use keys::{AccountKeys, Claim, ClaimKeys};

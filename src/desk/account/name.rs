@@ -129,8 +129,9 @@ pub(super) struct NameBox {
 impl NameBox {
     /// Reads a name box: 山田 太郎, 山田太郎様, 山田(旧姓 佐藤)太郎, 山田太郎(ヤマダタロウ), ヤマダ タロウ, Yamada Taro, YAMADA, Taro.
     pub fn read(text: &str) -> Self {
-        let folded = fold(text);
+        let folded = without_labels(&fold(text));
         let (main, mut asides) = without_brackets(&folded);
+        let main = second_writing(main, &mut asides);
         let main = former_aside(&main, &mut asides);
         let main = without_courtesy(&main);
         let mut name = Self::default();
@@ -144,10 +145,12 @@ impl NameBox {
             if is_kana(aside) || is_latin(aside) {
                 name.take(aside);
             }
-            if !is_kana(aside) {
-                // 山田(佐藤)太郎: another family name, or the whole name once more.
-                name.take_former(aside);
+            if is_kana(main) && is_kana(aside) {
+                // ヤマダ(タロウ)
+                name.take(&format!("{main} {aside}"));
             }
+            // 山田(佐藤)太郎, 新婚(スミス)ジョン: another family name, or the whole name once more.
+            name.take_former(aside);
         }
         name
     }
@@ -219,6 +222,36 @@ fn former_aside(main: &str, asides: &mut Vec<String>) -> String {
     }
 }
 
+/// 姓:山田 名:太郎, セイ:ヤマダ メイ:タロウ, "山田太郎": what only says which box it is.
+fn without_labels(folded: &str) -> String {
+    let mut text = folded.trim_matches(['"', '\'', '“', '”', '‘', '’', '『', '』']).to_owned();
+    for label in ["姓:", "名:", "氏:", "セイ:", "メイ:", "せい:", "めい:"] {
+        // Not within another word: 旧姓:, 氏名: mean something else.
+        if let Some(rest) = text.strip_prefix(label) {
+            text = rest.to_owned();
+        }
+        text = text.replace(&format!(" {label}"), " ");
+    }
+    text = text.replace("(姓)", " ").replace("(名)", " ");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// 山田太郎/ヤマダタロウ, 山田 太郎 / Yamada Taro: the name once more in another notation.
+fn second_writing(main: String, asides: &mut Vec<String>) -> String {
+    let Some((first, second)) = main.split_once('/') else { return main };
+    let (first, second) = (first.trim(), second.trim());
+    let is_other_notation = !first.is_empty()
+        && !second.contains('/')
+        && (is_kana(second) || is_latin(second))
+        && (is_kana(first), is_latin(first)) != (is_kana(second), is_latin(second))
+        && second.chars().filter(|c| !is_separator(*c)).count() > 3;
+    if !is_other_notation {
+        return main;
+    }
+    asides.push(second.to_owned());
+    first.to_owned()
+}
+
 fn without_brackets(text: &str) -> (String, Vec<String>) {
     let (mut main, mut asides, mut depth, mut aside) = (String::new(), Vec::new(), 0u32, String::new());
     for c in text.chars() {
@@ -254,12 +287,16 @@ fn without_courtesy(name: &str) -> &str {
         "氏名 ",
         "氏 名:",
         "私は",
+        "私、",
+        "専攻医 ",
+        "医師 ",
         "名前:",
         "お名前:",
         "フリガナ:",
         "ふりがな:",
         "name:",
         "Name:",
+        "Prof. ",
         "Dr. ",
         "Dr ",
         "Mr. ",
@@ -267,8 +304,24 @@ fn without_courtesy(name: &str) -> &str {
     ] {
         name = name.strip_prefix(label).unwrap_or(name).trim_start();
     }
-    for tail in ["と申します", "です", "。", "様", "殿", "先生", "医師", "さん", ", MD", ", M.D.", " MD"]
-    {
+    let tails = [
+        "と申します",
+        "です",
+        "。",
+        "様",
+        "殿",
+        "先生",
+        "医師",
+        "さん",
+        " 拝",
+        " PhD",
+        ", PhD",
+        ", MD",
+        ", M.D.",
+        " M.D.",
+        " MD",
+    ];
+    for tail in tails {
         let rest = name.strip_suffix(tail).unwrap_or(name).trim_end();
         if !rest.is_empty() {
             name = rest;
@@ -385,6 +438,16 @@ mod tests {
             "山田太郎",
             "山田　太郎 様",
             "山田太郎です",
+            "姓:山田 名:太郎",
+            "医師 山田太郎",
+            "専攻医 山田太郎",
+            "山田太郎 M.D.",
+            "山田太郎 MD PhD",
+            "私、山田太郎と申します",
+            "山田太郎 拝",
+            "\"山田太郎\"",
+            "山田太郎/ヤマダタロウ",
+            "山田 太郎 / Yamada Taro",
             "氏名:山田太郎",
             "山田太郎(内科)",
             "【山田 太郎】",
@@ -411,6 +474,8 @@ mod tests {
             NameBox::read("Taro YAMADA").romaji.first().and_then(WrittenName::reversed),
             Some("yamadataro".to_owned())
         );
+        assert!(wholes("新婚(スミス)ジョン").contains(&"スミスジョン".to_owned()));
+        assert!(NameBox::read("ヤマダ(タロウ)").kana.iter().any(|kana| kana.whole == "ヤマダタロー"));
         assert!(NameBox::read(" ").is_empty());
     }
 }

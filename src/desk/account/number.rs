@@ -44,7 +44,7 @@ impl RegistrationNumber {
         if is_insurance_number(&folded) {
             return Err(NumberError::LooksLikeInsuranceNumber);
         }
-        let bare = strip_words(within_mark(&folded));
+        let bare = strip_words(&without_asides(within_mark(&folded)));
         let (digits, letters_read) = digits_of(&bare).ok_or(NumberError::NotANumber)?;
         let significant = digits.trim_start_matches('0');
         if digits.is_empty() {
@@ -168,7 +168,15 @@ fn write_digits(mut number: u32, into: &mut [u8; 8]) -> usize {
 }
 
 /// Words people write around the number, longest first.
-const WORDS: [&str; 21] = [
+const WORDS: [&str; 30] = [
+    "よろしくお願いいたします",
+    "よろしくお願いします",
+    "医師籍登録番号",
+    "免許証番号",
+    "免許証登録番号",
+    "免許番号",
+    "私の",
+    "です。",
     "医師免許証登録番号",
     "医師免許登録番号",
     "医師免許証番号",
@@ -189,6 +197,7 @@ const WORDS: [&str; 21] = [
     "は",
     "第",
     "号",
+    "號",
     "番",
 ];
 
@@ -196,6 +205,15 @@ const WORDS: [&str; 21] = [
 fn within_mark(folded: &str) -> &str {
     let inside = folded.split_once('第').and_then(|(_, rest)| rest.split_once('号')).map(|(inside, _)| inside.trim());
     inside.filter(|inside| !inside.is_empty()).unwrap_or(folded)
+}
+
+/// 512345(令和2年登録), 512345(旧): what stands in brackets behind a number is a remark.
+fn without_asides(text: &str) -> std::borrow::Cow<'_, str> {
+    let Some((before, rest)) = text.split_once('(') else { return text.into() };
+    let has_digits =
+        |part: &str| part.contains(|c: char| c.is_ascii_digit() || "〇一二三四五六七八九十百千万".contains(c));
+    let after = rest.split_once(')').map_or("", |(_, after)| after);
+    if has_digits(before) && !has_digits(after) { format!("{before} {after}").into() } else { text.into() }
 }
 
 /// 123456.0 and 1.23456E+05: how a spreadsheet writes a number. `None` when it is no such thing.

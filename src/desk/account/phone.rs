@@ -12,6 +12,9 @@ pub struct Phone(String);
 impl Phone {
     /// Reads what was typed: any dash, spaces, brackets, full width, an extension after 内線.
     pub fn parse(text: &str) -> Result<Entered<Self, std::convert::Infallible>, PhoneError> {
+        if let Some(digits) = plain(text) {
+            return Ok(Entered::new(text, Self(digits), Vec::new()));
+        }
         let folded = fold(text).to_lowercase();
         if folded.is_empty() {
             return Err(PhoneError::Empty);
@@ -21,14 +24,13 @@ impl Phone {
             .filter_map(|word| folded.find(word))
             .min()
             .map_or(folded.as_str(), |at| &folded[..at]);
-        let bare =
-            before_extension.trim_start_matches("tel").trim_start_matches("電話").trim_start_matches([':', '.', ' ']);
+        let bare = without_words(before_extension);
         let mut digits = String::new();
-        for c in kanji_numerals_to_digits(bare).chars() {
+        for c in kanji_numerals_to_digits(&bare).chars() {
             match c {
                 '0'..='9' => digits.push(c),
                 '+' if digits.is_empty() => digits.push('+'),
-                ' ' | '(' | ')' | '.' | '/' | ',' | 'の' | '~' | '・' => {}
+                ' ' | '(' | ')' | '.' | '/' | ',' | 'の' | '~' | '・' | '_' => {}
                 c if is_dash(c) => {}
                 _ => return Err(PhoneError::NotANumber),
             }
@@ -37,6 +39,12 @@ impl Phone {
             digits = format!("0{}", rest.trim_start_matches('0'));
         } else if let Some(rest) = digits.strip_prefix("0081") {
             digits = format!("0{}", rest.trim_start_matches('0'));
+        }
+        // 81-90-1234-5678 and 90-1234-5678: no number within Japan begins so, and the sheet that it came from ate a sign.
+        if let (Some(rest), 11..=12) = (digits.strip_prefix("81"), digits.len()) {
+            digits = format!("0{rest}");
+        } else if digits.len() == 10 && ["70", "80", "90"].iter().any(|head| digits.starts_with(head)) {
+            digits.insert(0, '0');
         }
         let length = digits.trim_start_matches('+').len();
         if digits.starts_with('0') && !(10..=11).contains(&length) || !(7..=15).contains(&length) {
@@ -49,6 +57,49 @@ impl Phone {
     pub fn digits(&self) -> &str {
         &self.0
     }
+}
+
+/// 携帯:090-…, ☎090-…, 03-…(代表), 090-…です: words around the number.
+fn without_words(text: &str) -> String {
+    let mut bare = text.to_owned();
+    for word in [
+        "携帯電話番号",
+        "電話番号",
+        "携帯電話",
+        "携帯",
+        "電話",
+        "mobile",
+        "phone",
+        "tel",
+        "☎",
+        "📞",
+        "📱",
+        "(代表)",
+        "(代)",
+        "(夜間)",
+        "(日中)",
+        "(自宅)",
+        "(勤務先)",
+        "(職場)",
+        "()",
+        "です",
+        "番号",
+    ] {
+        if bare.contains(word) {
+            bare = bare.replace(word, " ");
+        }
+    }
+    bare.trim_matches([':', '.', ' ', '。']).to_owned()
+}
+
+/// 090-1234-5678, as most are typed.
+fn plain(text: &str) -> Option<String> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let is_plain = digits.starts_with('0')
+        && !digits.starts_with("0081")
+        && (10..=11).contains(&digits.len())
+        && text.bytes().all(|c| c.is_ascii_digit() || c == b'-');
+    is_plain.then_some(digits)
 }
 
 impl fmt::Debug for Phone {
@@ -111,6 +162,14 @@ mod tests {
             "090−1234–5678",
             "TEL: 090 1234 5678",
             "090-1234-5678 内線12",
+            "☎090-1234-5678",
+            "携帯：090-1234-5678",
+            "090-1234-5678（携帯）",
+            "090-1234-5678です",
+            "81-90-1234-5678",
+            "90-1234-5678",
+            "090_1234_5678",
+            "Mobile: 090-1234-5678",
         ] {
             assert_eq!(Phone::parse(text).map(|entered| entered.value.0).unwrap_or_default(), "09012345678", "{text}");
         }

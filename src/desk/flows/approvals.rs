@@ -1,6 +1,7 @@
 //! Deciding what waits for a second person, and carrying it out in the same transaction: either both are stored or
 //! neither (rooms: staff, ticket, flows).
 
+use super::cases::{CaseError, second};
 use super::login_help::{self, LoginHelpError};
 use super::repair::{self, RepairError};
 use crate::desk::staff::Staff;
@@ -25,6 +26,9 @@ pub enum DecideError {
     /// The correction of an address.
     #[error(transparent)]
     LoginHelp(#[from] LoginHelpError),
+    /// The case of a workflow.
+    #[error(transparent)]
+    Case(#[from] CaseError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -38,6 +42,13 @@ impl DecideError {
             Self::Repair(error) => error.text(lang),
             Self::LoginHelp(error) => error.text(lang),
             Self::Elsewhere(ElsewhereError::Act(ActError::Stopped(stop))) => stop.wording(lang),
+            Self::Case(CaseError::Approval(error)) => error.text(lang).to_owned(),
+            Self::Case(_) => lang
+                .t(
+                    "依頼の後に、この受付の状態か紐付け、または登録の写しが変わりました。承認せずに、依頼し直してもらってください。",
+                    "The case, the link or the copy of the registration has changed since. Refuse it and have it asked anew.",
+                )
+                .to_owned(),
             Self::Elsewhere(_) => lang
                 .t(
                     "依頼の後に、この受付の紐付けかアドレスが変わりました。承認せずに、依頼し直してもらってください。",
@@ -58,14 +69,14 @@ impl DecideError {
         match self {
             Self::Db(error)
             | Self::Approval(ApprovalError::Db(error))
+            | Self::Case(CaseError::Db(error) | CaseError::Approval(ApprovalError::Db(error)))
             | Self::Repair(RepairError::Db(error) | RepairError::Approval(ApprovalError::Db(error))) => Ok(error),
             other => Err(other),
         }
     }
 }
 
-/// Approves, and does what was asked for. Profile changes and exceptions are carried out by whoever asked, who finds
-/// them approved.
+/// Approves, and does what was asked for.
 ///
 /// # Errors
 /// When the person may not, or what was asked for is no longer possible; nothing is stored then.
@@ -84,7 +95,7 @@ pub async fn approve(
             elsewhere::send(tx, ctx, &approved).await?;
         }
         ApprovalKind::LoginHelp => login_help::carry_out(tx, ctx, &approved).await?,
-        ApprovalKind::Profile | ApprovalKind::Exception => {}
+        ApprovalKind::Profile | ApprovalKind::Exception => second::carry_out(tx, &approved, by, now).await?,
     }
     Ok(approved)
 }

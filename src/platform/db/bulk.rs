@@ -10,6 +10,11 @@ use super::{DbError, Query, Tx, Value};
 /// Places in one statement: below the 32,766 of SQLite and the 65,535 of PostgreSQL's protocol.
 const PLACES: usize = 16_000;
 
+/// How many rows of so many values one statement takes.
+pub const fn rows_at_once(width: usize) -> usize {
+    if width == 0 || width > PLACES { 1 } else { PLACES / width }
+}
+
 /// Inserts rows of `width` values each: `head` ends in `VALUES `, `tail` follows the last row. Returns how many rows were
 /// written. The values come row by row.
 ///
@@ -23,7 +28,7 @@ pub async fn insert(
     tail: &'static str,
 ) -> Result<u64, DbError> {
     let width = width.max(1);
-    let rows_at_once = (PLACES / width).max(1);
+    let rows_at_once = rows_at_once(width);
     let mut written = 0;
     let mut values = values.into_iter();
     let mut rows_left = values.len() / width;

@@ -60,3 +60,19 @@ pub async fn large_cache(tx: &mut Tx, is_large: bool) -> Result<(), DbError> {
     }
     Ok(())
 }
+
+/// Gives out `count` ids of a table whose ids count upwards by themselves, and returns the first. The caller sees to it that
+/// nobody else does the same at the same time ([`wait_in_line`]).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reserve_ids(tx: &mut Tx, table: &'static str, count: i64) -> Result<i64, DbError> {
+    let sql = if tx.is_postgres() {
+        "SELECT CAST(setval(pg_get_serial_sequence($1, 'id'), nextval(pg_get_serial_sequence($1, 'id')) + $2 - 1) - $2 + 1 AS BIGINT)"
+    } else {
+        // Inserting a larger id than `seq` moves it.
+        "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = $1 AND $2 > 0"
+    };
+    let (first,): (i64,) = query(sql).bind(table).bind(count).fetch_one(tx).await?;
+    Ok(first)
+}

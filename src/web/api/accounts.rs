@@ -11,7 +11,6 @@ use super::{Problem, json as read_json, program};
 use crate::desk::account::{self, ImportOptions, MAX_AT_ONCE, PutReport};
 use crate::desk::staff::api_token::Scope;
 use crate::desk::ticket::link;
-use crate::platform::db::{DbError, Tx};
 use crate::web::Ctx;
 
 /// The most bytes of a request: a thousand accounts with the records of a career.
@@ -45,11 +44,10 @@ pub async fn put(
         return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail));
     }
     let db = &ctx.state().db;
-    let options = ImportOptions { dry_run: options.dry_run, skip_refused: options.skip_refused };
+    let Options { dry_run, skip_refused } = options;
+    let options = ImportOptions { dry_run, skip_refused, after: Some(link::after_import) };
     let report = account::put(db, &objects, &format!("api:{}", program.name), options, ctx.now()).await?;
-    if !report.written.is_empty() {
-        let written = report.written.clone();
-        db.write::<_, DbError, _>(async move |tx: &mut Tx| link::match_again(tx, &written).await).await?;
+    if report.written > 0 {
         ctx.state().wake.notify_waiters();
     }
     Ok(answer(&report))

@@ -6,8 +6,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
+use super::facts::tail;
 use super::layout::{At, Nav};
 use crate::desk::flows::approvals::{self, DecideError};
+use crate::desk::flows::cases::second::Waiting;
+use crate::desk::flows::cases::tables;
 use crate::desk::flows::repair::RepairField;
 use crate::desk::reply::disclosure::masked;
 use crate::desk::staff::Role;
@@ -75,8 +78,38 @@ impl ApprovalsPage {
                 lines.extend(then());
                 lines
             }
-            ApprovalKind::Profile | ApprovalKind::Exception => vec![(t("対象", "About"), approval.object.clone())],
+            ApprovalKind::Profile | ApprovalKind::Exception => {
+                let number = approval.object_id().to_owned();
+                let waiting = serde_json::from_value(request.clone()).ok();
+                let mut lines = vec![(t("受付番号", "Ticket"), number)];
+                lines.extend(waiting.map(|waiting| self.act_of(&waiting)).unwrap_or_default());
+                lines
+            }
         }
+    }
+
+    /// The act of a workflow, and old → new of a profile. Number and birthdate stay masked here; the ticket has them.
+    fn act_of(&self, waiting: &Waiting) -> Vec<(&'static str, String)> {
+        let (t, lang) = (|ja, en| self.at.t(ja, en), self.at.lang());
+        let step = tables::ALL
+            .iter()
+            .find(|flow| flow.word == waiting.flow)
+            .and_then(|flow| flow.moves_from(&waiting.seen).find(|step| step.act == waiting.act));
+        let mut lines = Vec::new();
+        if let Some(step) = step {
+            lines.push((t("行うこと", "Act"), lang.t(step.label.0, step.label.1).to_owned()));
+        }
+        if let Some(field) = RepairField::parse(&waiting.item) {
+            let shown = |value: &str| match field {
+                RepairField::Birthdate => "••••-••-••".to_owned(),
+                RepairField::RegistrationNumber => tail(value),
+                _ => value.to_owned(),
+            };
+            lines.push((t("項目", "Field"), field.label(lang).to_owned()));
+            lines.push((t("今の内容(本人の入力)", "Now (as typed)"), shown(&waiting.old_value)));
+            lines.push((t("正しい内容(本人の入力)", "New (as typed)"), shown(&waiting.new_value)));
+        }
+        lines
     }
 
     /// Where it can be looked at.

@@ -9,8 +9,9 @@ use super::Desk;
 use super::ticket::{self, Draft};
 use crate::desk::Lang;
 use crate::desk::flows::cases::machine::{Alert, Asks, Refusal, withdrawal_alerts};
-use crate::desk::flows::cases::{self, Case, CaseError};
+use crate::desk::flows::cases::{self, Case, CaseError, Stepped};
 use crate::desk::period::{PeriodKind, Season};
+use crate::desk::staff::approval::{Approval, ApprovalError};
 use crate::platform::db::Tx;
 use crate::web::{Kept, PageError, Posted, when};
 
@@ -38,6 +39,8 @@ pub struct CasePanel {
     pub steps: Vec<(&'static str, bool)>,
     /// The acts from here.
     pub acts: Vec<Act>,
+    /// A request that waits for another person: until when.
+    pub waits_until: Option<DateTime<Utc>>,
 }
 
 /// A button.
@@ -48,11 +51,20 @@ pub struct Act {
     pub label: &'static str,
     /// Whether a sentence must go with it.
     pub needs_note: bool,
+    /// Whether another person approves it first.
+    pub needs_approval: bool,
 }
 
 impl CasePanel {
-    /// The panel of a case.
-    pub fn new(case: Case, season: &Season, lang: Lang, now: DateTime<Utc>) -> Self {
+    /// The panel of a case. `waiting` is what waits for another person; `about_identity` whether some acts need one.
+    pub fn new(
+        case: Case,
+        waiting: Option<&Approval>,
+        about_identity: bool,
+        season: &Season,
+        lang: Lang,
+        now: DateTime<Utc>,
+    ) -> Self {
         let t = |text: (&'static str, &'static str)| lang.t(text.0, text.1);
         let (flow, state) = (case.flow, case.state);
         let closes_at = season.open_window(PeriodKind::Apply, now).map(|window| window.closes_at);
@@ -71,13 +83,23 @@ impl CasePanel {
             alerts: alerts.iter().map(|alert| told(alert, lang)).collect(),
             nudges: flow.word == "withdrawal" && state.word == "requested",
             steps: flow.states.iter().map(|step| (t(step.label), step.word == state.word)).collect(),
-            acts: flow.moves_from(state.word).map(|step| act(step, lang)).collect(),
+            acts: flow
+                .moves_from(state.word)
+                .map(|step| act(step, about_identity, lang))
+                .filter(|act| waiting.is_none() || !act.needs_approval)
+                .collect(),
+            waits_until: waiting.map(|approval| approval.expires_at),
         }
     }
 }
 
-fn act(step: &'static cases::machine::Move, lang: Lang) -> Act {
-    Act { word: step.act, label: lang.t(step.label.0, step.label.1), needs_note: step.asks != Asks::Nothing }
+fn act(step: &'static cases::machine::Move, about_identity: bool, lang: Lang) -> Act {
+    Act {
+        word: step.act,
+        label: lang.t(step.label.0, step.label.1),
+        needs_note: step.asks != Asks::Nothing,
+        needs_approval: about_identity && step.asks == Asks::SecondPerson,
+    }
 }
 
 fn told(alert: &Alert, lang: Lang) -> String {
@@ -108,9 +130,13 @@ pub async fn step(desk: Desk, Path(number): Path<String>, Posted(form): Posted) 
     let (act, note, seen) = (form.get("act").to_owned(), form.get("note").to_owned(), form.get("seen").to_owned());
     let write = async move |tx: &mut Tx| cases::step(tx, id, &by, &act, &note, &seen, now).await;
     let refusal = match desk.state().db.write(write).await {
-        Ok(()) => return Ok(Redirect::to(&format!("/staff/tickets/{}", found.number)).into_response()),
+        Ok(Stepped::Moved) => return Ok(Redirect::to(&format!("/staff/tickets/{}", found.number)).into_response()),
+        Ok(Stepped::Waits(_)) => {
+            desk.state().wake.notify_waiters();
+            return Ok(Redirect::to("/staff/approvals").into_response());
+        }
         Err(CaseError::NotFound) => return Err(PageError::NotFound),
-        Err(CaseError::Db(error)) => {
+        Err(CaseError::Db(error) | CaseError::Approval(ApprovalError::Db(error))) => {
             return Err(PageError::from(error).keeping(Kept::of(&desk.ctx, form.clone())));
         }
         Err(refusal) => refusal,
@@ -128,9 +154,10 @@ fn why(refusal: &CaseError, lang: Lang) -> &'static str {
             "理由や根拠を書いてから、もう一度押してください。",
             "Write the reason or the evidence, then press again.",
         ),
-        CaseError::Refused(Refusal::SecondPerson) => lang.t(
-            "本人を見分ける情報に関わるため、前の操作をした方とは別の、責任者以上の方が行ってください。",
-            "This is about who somebody is: another person of role lead or above has to do it.",
+        CaseError::Approval(error) => error.text(lang),
+        CaseError::NotLinked => lang.t(
+            "この受付はまだ登録情報に紐付いていません。先に紐付けてください。",
+            "The ticket is not linked to an account yet. Link it first.",
         ),
         CaseError::Moved => lang.t(
             "画面を開いた後に、ほかの方が先へ進めました。今の状態を確かめてください。",

@@ -207,6 +207,22 @@ pub async fn open(desk: Desk, Path(number): Path<String>, Posted(form): Posted) 
     show(&desk, ticket, StatusCode::OK, Draft::default(), true).await
 }
 
+/// What the form of the kind asked. Addresses, and old and new of an item that tells who somebody is, stay masked until
+/// the personal data is opened.
+fn given(desk: &Desk, ticket: &Ticket, is_open: bool) -> Vec<Given> {
+    let item = ticket.fields.0.get("item").map_or("", String::as_str);
+    let is_personal = ["birthdate", "registration_number", "phone", "address", "email"].contains(&item);
+    let mut given = desk.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, desk.lang());
+    for field in given.iter_mut().filter(|_| !is_open) {
+        if field.value.contains('@') {
+            field.value = masked(&field.value);
+        } else if is_personal && ["old_value", "new_value"].contains(&field.name.as_str()) {
+            field.value = "••••".to_owned();
+        }
+    }
+    given
+}
+
 /// The page.
 ///
 /// # Errors
@@ -228,6 +244,10 @@ pub(super) async fn show(
     let suggestions = suggest::load(&mut tx, desk, &ticket, is_to_file).await?;
     let mut draft = suggest::into_draft(&suggestions, desk.ctx.query(), draft);
     let case = cases::of(&mut tx, &ticket).await?;
+    let case_waits = match &case {
+        Some(case) => cases::second::waiting(&mut tx, &ticket, case, desk.now()).await?,
+        None => None,
+    };
     let source = Source::load(&mut tx, desk, &ticket, is_to_file).await?;
     let canned = source.suggestions(case.as_ref());
     if draft.body.is_empty() {
@@ -237,8 +257,11 @@ pub(super) async fn show(
     let page = TicketPage {
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
-        given: desk.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, desk.lang()),
-        case: case.map(|case| CasePanel::new(case, &season, desk.lang(), desk.now())),
+        given: given(desk, &ticket, is_open),
+        case: case.map(|case| {
+            let about_identity = cases::is_about_identity(&ticket, &case);
+            CasePanel::new(case, case_waits.as_ref(), about_identity, &season, desk.lang(), desk.now())
+        }),
         memos: match ticket.registration_number {
             Some(number) => memo::of_number(&mut tx, number, OTHERS).await?,
             None => Vec::new(),

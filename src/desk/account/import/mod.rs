@@ -6,10 +6,11 @@ mod json_row;
 mod put;
 mod store;
 
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use sha2::{Digest, Sha256};
 
 pub use cells::{Columns, FieldError};
@@ -17,17 +18,20 @@ pub use csv_file::{AccountsFile, Refusal, read_accounts, read_bytes};
 pub use json_row::RowError;
 pub use put::{MAX_AT_ONCE, PutReport, put};
 
-use super::keys::AccountKeys;
 use super::nested::{self, Nested};
 use super::{Account, AccountId, AccountRecord, parallel};
 use crate::platform::db::{Db, DbError, Tx, dialect};
-use store::{Known, PreparedRow};
+use store::{Known, NewRow, Prepared};
 
 /// How long one import may hold the writer: half a million rows on a slow disk.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Rows of a write that is worth a larger cache.
 const LARGE: usize = 10_000;
+
+/// What else is to happen in the transaction of an import, with the accounts it wrote: matches that involve them are made
+/// again (`ticket::link::match_again`). In the same transaction, since a crash after it would forget.
+pub type AfterWrite = for<'t> fn(&'t mut Tx, Vec<AccountId>) -> BoxFuture<'t, Result<(), DbError>>;
 
 /// How an import treats rows.
 #[derive(Debug, Clone, Copy, Default)]
@@ -36,6 +40,8 @@ pub struct ImportOptions {
     pub dry_run: bool,
     /// Take the good rows although some are refused.
     pub skip_refused: bool,
+    /// What happens with the accounts that were written.
+    pub after: Option<AfterWrite>,
 }
 
 /// What an import did, or would do.
@@ -54,9 +60,9 @@ pub struct ImportReport {
     /// Whether rows were written (or would have been, in a dry run).
     #[serde(skip)]
     pub accepted: bool,
-    /// The accounts that were written: matches that involve them are made again.
+    /// How many accounts were written.
     #[serde(skip)]
-    pub written: Vec<AccountId>,
+    pub written: usize,
 }
 
 /// A row for the mirror: what was said of the account, and which fields were.
@@ -97,15 +103,15 @@ pub async fn import_csv(
     let given = file.columns;
     let rows =
         file.rows.into_iter().map(|(_, record)| ImportRow { record, given, nested: Nested::default() }).collect();
-    let mut report = import_records(db, rows, source, !accepted || options.dry_run, now).await?;
+    let count_only = !accepted || options.dry_run;
+    let mut report = write_records(db, rows, source, count_only, options.after, now).await?;
     report.refused = file.refused.len();
     report.errors = file.refused;
     report.accepted = accepted;
     Ok(report)
 }
 
-/// Writes records with what does not fit a row; used by the CSV import, the API and the demonstration. No account may
-/// stand in it twice.
+/// Writes records with what does not fit a row, with nothing to happen after it. No account may stand in it twice.
 ///
 /// # Errors
 /// When the database refuses; then nothing was written.
@@ -116,6 +122,17 @@ pub async fn import_records(
     count_only: bool,
     now: DateTime<Utc>,
 ) -> Result<ImportReport, DbError> {
+    write_records(db, rows, source, count_only, None, now).await
+}
+
+async fn write_records(
+    db: &Db,
+    rows: Vec<ImportRow>,
+    source: &str,
+    count_only: bool,
+    after: Option<AfterWrite>,
+    now: DateTime<Utc>,
+) -> Result<ImportReport, DbError> {
     let rows = parallel::map(rows, |row| {
         let hash = row_hash(&row.record);
         (row, hash)
@@ -123,19 +140,27 @@ pub async fn import_records(
     if count_only {
         return Ok(compare(&mut db.read().await?, rows).await?.report);
     }
-    let source = source.to_owned();
+    let source: Arc<str> = source.into();
     db.write_within(PATIENCE, async move |tx: &mut Tx| {
+        super::mirror::wait_in_line(tx).await?;
         store::renew_keys(tx).await?;
         let compared = compare(tx, rows).await?;
         let is_large = compared.write.len() > LARGE;
         if is_large {
             dialect::large_cache(tx, true).await?;
         }
-        let written = write(tx, compared, &source, now).await;
+        let written = write(tx, compared, source, now).await;
         if is_large {
             dialect::large_cache(tx, false).await?;
         }
-        written
+        let (report, written) = written?;
+        if !written.is_empty() {
+            super::mirror::has_changed(tx).await?;
+            if let Some(after) = after {
+                after(tx, written).await?;
+            }
+        }
+        Ok::<ImportReport, DbError>(report)
     })
     .await
 }
@@ -149,20 +174,30 @@ pub async fn renew_keys(db: &Db) -> Result<bool, DbError> {
     db.write_within(PATIENCE, async move |tx: &mut Tx| store::renew_keys(tx).await).await
 }
 
+/// Which row of the table: one that is there, or the n-th new one.
+#[derive(Clone, Copy)]
+enum Place {
+    Known(i64),
+    New(i64),
+}
+
 /// Rows that were compared with the mirror.
 #[derive(Default)]
 struct Compared {
     report: ImportReport,
-    write: Vec<(AccountRecord, u64)>,
-    nested: Vec<(String, Nested)>,
+    write: Vec<(Place, AccountRecord, u64)>,
+    nested: Vec<(Place, Nested)>,
     same: Vec<i64>,
-    /// Ids of known accounts, by アカウントID.
-    ids: HashMap<String, i64>,
+    /// How many rows are new.
+    new: i64,
+    /// Whether every account of the mirror stands in the file.
+    is_whole_mirror: bool,
     replaced: Vec<Account>,
 }
 
 async fn compare(tx: &mut Tx, rows: Vec<(ImportRow, u64)>) -> Result<Compared, DbError> {
-    let known = if rows.len() > 2_000 {
+    let is_all = rows.len() > 2_000;
+    let known = if is_all {
         store::known(tx).await?
     } else {
         let ids: Vec<&str> = rows.iter().map(|(row, _)| row.record.account_id.as_str()).collect();
@@ -179,19 +214,22 @@ async fn compare(tx: &mut Tx, rows: Vec<(ImportRow, u64)>) -> Result<Compared, D
     let mut accounts = store::accounts_of(tx, &to_load).await?;
     let mut compared =
         Compared { report: ImportReport { accepted: true, ..ImportReport::default() }, ..Compared::default() };
+    let mut met = 0;
     for (mut row, mut hash) in rows {
-        let account_id = row.record.account_id.clone();
-        let Some(known) = known.get(&account_id) else {
+        let Some(known) = known.get(&row.record.account_id) else {
+            let place = Place::New(compared.new);
+            compared.new += 1;
             compared.report.new += 1;
             row.record.former_emails = row.nested.former_emails.clone().unwrap_or_default();
             if !row.nested.is_empty() {
-                compared.nested.push((account_id, row.nested));
+                compared.nested.push((place, row.nested));
             }
-            compared.write.push((row.record, hash));
+            compared.write.push((place, row.record, hash));
             continue;
         };
-        compared.ids.insert(account_id.clone(), known.id);
-        let account = accounts.remove(&account_id);
+        met += 1;
+        let place = Place::Known(known.id);
+        let account = accounts.remove(&row.record.account_id);
         if let Some(account) = &account {
             row.given.keep_rest(&mut row.record, &account.record);
             row.record.former_emails =
@@ -206,40 +244,96 @@ async fn compare(tx: &mut Tx, rows: Vec<(ImportRow, u64)>) -> Result<Compared, D
         }
         compared.report.changed += 1;
         if nested_differs {
-            compared.nested.push((account_id, row.nested));
+            compared.nested.push((place, row.nested));
         }
         match account {
             Some(account) => {
                 compared.replaced.push(account);
-                compared.write.push((row.record, hash));
+                compared.write.push((place, row.record, hash));
             }
             None => compared.same.push(known.id),
         }
     }
+    compared.is_whole_mirror = is_all && met == known.len();
     Ok(compared)
 }
 
-async fn write(tx: &mut Tx, compared: Compared, source: &str, now: DateTime<Utc>) -> Result<ImportReport, DbError> {
-    let Compared { mut report, write, nested, same, ids, replaced } = compared;
-    store::touch(tx, &same, source, now).await?;
+/// Writes what [`compare`] found, and returns the accounts that were written.
+async fn write(
+    tx: &mut Tx,
+    compared: Compared,
+    source: Arc<str>,
+    now: DateTime<Utc>,
+) -> Result<(ImportReport, Vec<AccountId>), DbError> {
+    let Compared { mut report, write, nested, same, new, is_whole_mirror, replaced } = compared;
+    if is_whole_mirror {
+        store::touch_all(tx, &source, now).await?;
+    } else {
+        store::touch(tx, &same, &source, now).await?;
+    }
     store::delete_keys(tx, &replaced).await?;
-    let rows = parallel::map(write, |(record, hash)| PreparedRow {
-        keys: store::hashes(&AccountKeys::of(&record)),
-        record,
-        hash,
-    });
-    let mut names: Vec<String> = rows.iter().map(|row| row.record.account_id.clone()).collect();
-    let ids = store::upsert(tx, rows, ids, source, now).await?;
-    for (account_id, nested) in nested {
-        if let Some(id) = ids.get(&account_id) {
-            nested::store::write(tx, AccountId(*id), &nested, now).await?;
-            names.push(account_id);
+    // The ids are given out here: a look-up of each row after it was written would cost as much as the write.
+    let first = if new > 0 { dialect::reserve_ids(tx, "accounts", new).await? } else { 0 };
+    let id_of = |place: Place| match place {
+        Place::Known(id) => id,
+        Place::New(n) => first + n,
+    };
+    let rows: Vec<NewRow> =
+        write.into_iter().map(|(place, record, hash)| NewRow { id: id_of(place), record, hash }).collect();
+    let mut written: Vec<AccountId> = rows.iter().map(|row| AccountId(row.id)).collect();
+    write_rows(tx, rows, source, now).await?;
+    for (place, nested) in nested {
+        let id = AccountId(id_of(place));
+        nested::store::write(tx, id, &nested, now).await?;
+        written.push(id);
+    }
+    written.sort_unstable();
+    written.dedup();
+    report.written = written.len();
+    Ok((report, written))
+}
+
+/// Writes rows share by share: while the database takes one, the next is made ready on another core.
+async fn write_rows(tx: &mut Tx, rows: Vec<NewRow>, source: Arc<str>, now: DateTime<Utc>) -> Result<(), DbError> {
+    let share = store::ROWS_AT_ONCE * 8;
+    let mut rows = rows.into_iter();
+    let mut next = move || {
+        let rows: Vec<NewRow> = rows.by_ref().take(share).collect();
+        let source = Arc::clone(&source);
+        let is_small = rows.len() < store::ROWS_AT_ONCE;
+        (!rows.is_empty()).then(|| Ready::of(is_small, move || store::prepare(rows, &source, now)))
+    };
+    let mut keys = Vec::new();
+    let mut ready = next();
+    while let Some(share) = ready {
+        let Prepared { values, keys: more } = share.get().await?;
+        ready = next();
+        keys.extend(more);
+        store::upsert(tx, values).await?;
+    }
+    // In the order of the table: each page of it is touched once.
+    keys.sort_unstable();
+    keys.dedup();
+    store::write_keys(tx, keys).await
+}
+
+/// Work that is done at once when it is small, and on another thread when it is not.
+enum Ready<T> {
+    Here(T),
+    There(tokio::task::JoinHandle<T>),
+}
+
+impl<T: Send + 'static> Ready<T> {
+    fn of(is_small: bool, make: impl FnOnce() -> T + Send + 'static) -> Self {
+        if is_small { Self::Here(make()) } else { Self::There(tokio::task::spawn_blocking(make)) }
+    }
+
+    async fn get(self) -> Result<T, DbError> {
+        match self {
+            Self::Here(made) => Ok(made),
+            Self::There(work) => work.await.map_err(|_| DbError::Panicked),
         }
     }
-    report.written = names.iter().filter_map(|name| ids.get(name).copied().map(AccountId)).collect();
-    report.written.sort_unstable();
-    report.written.dedup();
-    Ok(report)
 }
 
 /// A hash over every field of a row, each with its length, so that a value cannot slip into its neighbour.

@@ -6,8 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::json_row::{RowError, read_object};
-use super::{ImportOptions, ImportRow, import_records};
-use crate::desk::account::AccountId;
+use super::{ImportOptions, ImportRow, write_records};
 use crate::platform::clock::jst;
 use crate::platform::db::{Db, DbError};
 
@@ -29,9 +28,9 @@ pub struct PutReport {
     pub errors: Vec<RowError>,
     /// Whether the good ones were written (or would have been, in a dry run).
     pub applied: bool,
-    /// The accounts that were written: matches that involve them are made again.
+    /// How many accounts were written.
     #[serde(skip)]
-    pub written: Vec<AccountId>,
+    pub written: usize,
 }
 
 /// Brings the mirror up to date from an array of objects. With any refused object nothing is written unless
@@ -65,7 +64,8 @@ pub async fn put(
         report.errors.extend(wrong.into_iter().map(|(field, reason)| RowError { index, field, reason }));
     }
     report.applied = report.refused == 0 || options.skip_refused;
-    let done = import_records(db, rows, source, !report.applied || options.dry_run, now).await?;
+    let count_only = !report.applied || options.dry_run;
+    let done = write_records(db, rows, source, count_only, options.after, now).await?;
     (report.new, report.changed, report.same) = (done.new, done.changed, done.same);
     report.written = done.written;
     Ok(report)

@@ -6,9 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::desk::account::keys::{AccountKeys, key_hash};
 use crate::desk::account::nested::PartHashes;
-use crate::desk::account::{
-    Account, AccountRecord, ApplicationState, EmailAddress, LicenceImage, LoginMailState, Phase, store,
-};
+use crate::desk::account::{Account, AccountRecord, ApplicationState, LicenceImage, LoginMailState, Phase, store};
 use crate::platform::db::{Builder, DbError, Tx, Value, bulk, query};
 
 /// Ids in one IN list.
@@ -17,8 +15,10 @@ const IDS: usize = 500;
 /// written anew before the next match.
 const KEYS: &str = "2026-11-b";
 
-const HEAD: &str = "INSERT INTO accounts (account_id, registration_number, born_on, family_name, given_name, family_kana, given_kana, former_names, email, email_key, former_emails, phone, phase, entry_fiscal_year, specialty, program, director_name, director_email, application_state, registered_at, login_mail_sent_at, login_mail_state, temporary_password_issued_at, licence_image, row_hash, source, imported_at, updated_at) VALUES ";
-const WIDTH: usize = 28;
+const HEAD: &str = "INSERT INTO accounts (id, account_id, registration_number, born_on, family_name, given_name, family_kana, given_kana, former_names, email, email_key, former_emails, phone, phase, entry_fiscal_year, specialty, program, director_name, director_email, application_state, registered_at, login_mail_sent_at, login_mail_state, temporary_password_issued_at, licence_image, row_hash, source, imported_at, updated_at) VALUES ";
+const WIDTH: usize = 29;
+/// Rows of one statement.
+pub(super) const ROWS_AT_ONCE: usize = bulk::rows_at_once(WIDTH);
 const OR_REPLACE: &str = " ON CONFLICT (account_id) DO UPDATE SET registration_number = excluded.registration_number, born_on = excluded.born_on, family_name = excluded.family_name, given_name = excluded.given_name, family_kana = excluded.family_kana, given_kana = excluded.given_kana, former_names = excluded.former_names, email = excluded.email, email_key = excluded.email_key, former_emails = excluded.former_emails, phone = excluded.phone, phase = excluded.phase, entry_fiscal_year = excluded.entry_fiscal_year, specialty = excluded.specialty, program = excluded.program, director_name = excluded.director_name, director_email = excluded.director_email, application_state = excluded.application_state, registered_at = excluded.registered_at, login_mail_sent_at = excluded.login_mail_sent_at, login_mail_state = excluded.login_mail_state, temporary_password_issued_at = excluded.temporary_password_issued_at, licence_image = excluded.licence_image, row_hash = excluded.row_hash, source = excluded.source, imported_at = excluded.imported_at, updated_at = excluded.updated_at";
 
 /// What the mirror holds of one account.
@@ -67,51 +67,46 @@ pub(super) async fn accounts_of(tx: &mut Tx, account_ids: &[&str]) -> Result<Has
     Ok(all)
 }
 
-/// A row ready to be written.
-pub(super) struct PreparedRow {
+/// A row that is to be written under this id.
+pub(super) struct NewRow {
+    pub id: i64,
     pub record: AccountRecord,
-    pub keys: Vec<i64>,
     pub hash: u64,
 }
 
-/// Inserts new rows or, by `account_id`, replaces known ones (whose keys were deleted before). Returns the ids by
-/// アカウントID.
-pub(super) async fn upsert(
-    tx: &mut Tx,
-    rows: Vec<PreparedRow>,
-    mut ids: HashMap<String, i64>,
-    source: &str,
-    now: DateTime<Utc>,
-) -> Result<HashMap<String, i64>, DbError> {
-    // Rows inserted from here on have larger ids than any that can be seen now: they are found again by that.
-    let (last,): (i64,) = query("SELECT CAST(COALESCE(MAX(id), 0) AS BIGINT) FROM accounts").fetch_one(tx).await?;
-    let mut values = Vec::with_capacity(rows.len() * WIDTH);
-    let mut keys = Vec::with_capacity(rows.len());
-    for row in rows {
-        keys.push((row.record.account_id.clone(), row.keys));
-        push_values(&mut values, row.record, row.hash, source, now);
-    }
-    bulk::insert(tx, HEAD, WIDTH, values, OR_REPLACE).await?;
-    let new: Vec<(i64, String)> =
-        query("SELECT id, account_id FROM accounts WHERE id > $1").bind(last).fetch_all(tx).await?;
-    ids.extend(new.into_iter().map(|(id, account_id)| (account_id, id)));
-    let mut pairs: Vec<(i64, i64)> = keys
-        .into_iter()
-        .filter_map(|(account_id, keys)| Some((*ids.get(&account_id)?, keys)))
-        .flat_map(|(id, keys)| keys.into_iter().map(move |key| (key, id)))
-        .collect();
-    // In the order of the table: each page of it is touched once.
-    pairs.sort_unstable();
-    pairs.dedup();
-    write_keys(tx, pairs).await?;
-    Ok(ids)
+/// Rows as values of the two tables.
+pub(super) struct Prepared {
+    /// Of `accounts`, row by row.
+    pub values: Vec<Value>,
+    /// Of `account_keys`.
+    pub keys: Vec<(i64, i64)>,
 }
 
-async fn write_keys(tx: &mut Tx, pairs: Vec<(i64, i64)>) -> Result<(), DbError> {
-    let values = pairs.into_iter().flat_map(|(key, id)| [Value::from(key), Value::from(id)]).collect();
-    bulk::insert(tx, "INSERT INTO account_keys (key, account_id) VALUES ", 2, values, " ON CONFLICT DO NOTHING")
-        .await
-        .map(|_| ())
+/// Makes rows ready: keys are computed here.
+pub(super) fn prepare(rows: Vec<NewRow>, source: &str, now: DateTime<Utc>) -> Prepared {
+    let mut values = Vec::with_capacity(rows.len() * WIDTH);
+    let mut keys = Vec::with_capacity(rows.len() * 5);
+    for row in rows {
+        let account = AccountKeys::of(&row.record);
+        keys.extend(hashes(&account).into_iter().map(|key| (key, row.id)));
+        push_values(&mut values, row, account.email(), source, now);
+    }
+    Prepared { values, keys }
+}
+
+/// Inserts new rows or replaces known ones (whose keys were deleted before).
+pub(super) async fn upsert(tx: &mut Tx, values: Vec<Value>) -> Result<(), DbError> {
+    bulk::insert(tx, HEAD, WIDTH, values, OR_REPLACE).await.map(|_| ())
+}
+
+/// Writes keys with their accounts.
+pub(super) async fn write_keys(tx: &mut Tx, pairs: Vec<(i64, i64)>) -> Result<(), DbError> {
+    let head = "INSERT INTO account_keys (key, account_id) VALUES ";
+    for share in pairs.chunks(bulk::rows_at_once(2)) {
+        let values = share.iter().flat_map(|(key, id)| [Value::from(*key), Value::from(*id)]).collect();
+        bulk::insert(tx, head, 2, values, " ON CONFLICT DO NOTHING").await?;
+    }
+    Ok(())
 }
 
 /// Notes that these rows were read again and say what was known.
@@ -120,6 +115,12 @@ pub(super) async fn touch(tx: &mut Tx, ids: &[i64], source: &str, now: DateTime<
         let update = Builder::new("UPDATE accounts").with(" SET source = ?", source).with(", imported_at = ?", now);
         update.with_list(" WHERE id IN (", chunk.iter().copied(), ")").build().execute(tx).await?;
     }
+    Ok(())
+}
+
+/// The same for every row of the mirror.
+pub(super) async fn touch_all(tx: &mut Tx, source: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    query("UPDATE accounts SET source = $1, imported_at = $2").bind(source).bind(now).execute(tx).await?;
     Ok(())
 }
 
@@ -161,19 +162,20 @@ pub(super) async fn renew_keys(tx: &mut Tx) -> Result<bool, DbError> {
 
 /// What an account is found by: names in each writing, the reading, its romanisation, addresses.
 pub(super) fn hashes(keys: &AccountKeys) -> Vec<i64> {
-    let mut hashes: Vec<i64> = keys.wholes.iter().map(|whole| key_hash('n', whole)).collect();
+    let mut hashes: Vec<i64> = keys.wholes().map(|whole| key_hash('n', whole)).collect();
     if !keys.kana().is_empty() {
         hashes.push(key_hash('k', keys.kana()));
         hashes.push(key_hash('r', &keys.romaji()));
     }
-    hashes.extend(keys.emails.iter().map(|email| key_hash('e', email)));
+    hashes.extend(keys.emails().map(|email| key_hash('e', email)));
     hashes
 }
 
-fn push_values(values: &mut Vec<Value>, r: AccountRecord, hash: u64, source: &str, now: DateTime<Utc>) {
+fn push_values(values: &mut Vec<Value>, row: NewRow, email_key: &str, source: &str, now: DateTime<Utc>) {
     let word = |word: Option<&'static str>| Value::from(word.unwrap_or(""));
-    let email_key = EmailAddress::read(&r.email).map(|email| email.key()).unwrap_or_default();
+    let NewRow { id, record: r, hash } = row;
     values.extend([
+        Value::from(id),
         Value::from(r.account_id),
         Value::from(r.registration_number.value()),
         Value::from(r.birthdate.date()),

@@ -111,10 +111,8 @@ pub struct Doing<'a> {
     pub note: &'a str,
     /// The case is about name, birthdate or number: some acts then need two people (F35).
     pub about_identity: bool,
-    /// Whether the same person did the act before this one.
-    pub is_same_person: bool,
-    /// Whether the person is lead or above.
-    pub is_lead: bool,
+    /// Whether two people have agreed to it (`desk::staff::approval`).
+    pub is_approved: bool,
 }
 
 /// Why an act was not done.
@@ -124,7 +122,7 @@ pub enum Refusal {
     NotFromHere,
     /// The sentence is missing.
     NoteMissing,
-    /// Another person of role lead or above has to do it.
+    /// Another person of role lead or above has to approve it first.
     SecondPerson,
 }
 
@@ -148,7 +146,7 @@ impl Flow {
         if found.asks != Asks::Nothing && doing.note.trim().is_empty() {
             return Err(Refusal::NoteMissing);
         }
-        if found.asks == Asks::SecondPerson && doing.about_identity && (doing.is_same_person || !doing.is_lead) {
+        if found.asks == Asks::SecondPerson && doing.about_identity && !doing.is_approved {
             return Err(Refusal::SecondPerson);
         }
         Ok(self.state(found.to))

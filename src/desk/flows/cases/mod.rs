@@ -2,6 +2,7 @@
 //! here a case is loaded and moved, in one transaction that ends in an event.
 
 pub mod machine;
+pub mod second;
 mod store;
 // Each row of a table stays on its line.
 #[rustfmt::skip]
@@ -11,7 +12,8 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::staff::{Role, Staff};
+use crate::desk::staff::Staff;
+use crate::desk::staff::approval::{ApprovalError, ApprovalId};
 use crate::desk::ticket::actions::ActError;
 use crate::desk::ticket::{Actor, Ticket, TicketId, store as tickets};
 use crate::platform::db::{DbError, Tx};
@@ -44,6 +46,12 @@ pub enum CaseError {
     /// Somebody else moved it since the page was opened.
     #[error("the case has moved meanwhile")]
     Moved,
+    /// A change of the profile whose ticket is not linked to a registration.
+    #[error("the ticket is not linked to an account")]
+    NotLinked,
+    /// The second person could not be asked.
+    #[error(transparent)]
+    Approval(#[from] ApprovalError),
     /// No ticket, or one without a workflow.
     #[error("there is no such case")]
     NotFound,
@@ -86,7 +94,16 @@ pub fn is_about_identity(ticket: &Ticket, case: &Case) -> bool {
     ["name", "birthdate", "registration_number"].contains(&item) || case.state.word == "unreachable"
 }
 
-/// Does an act on a case. `seen` is the state the page showed.
+/// What became of an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stepped {
+    /// The case moved.
+    Moved,
+    /// It is about who somebody is, and waits for another person.
+    Waits(ApprovalId),
+}
+
+/// Does an act on a case, or asks another person for it. `seen` is the state the page showed.
 ///
 /// # Errors
 /// Why not; nothing has changed then.
@@ -98,25 +115,41 @@ pub async fn step(
     note: &str,
     seen: &str,
     now: DateTime<Utc>,
-) -> Result<(), CaseError> {
+) -> Result<Stepped, CaseError> {
     let ticket = tickets::find(tx, id).await?.ok_or(CaseError::NotFound)?;
     let case = of(tx, &ticket).await?.ok_or(CaseError::NotFound)?;
     if case.state.word != seen {
         return Err(CaseError::Moved);
     }
     let note: String = note.trim().chars().take(NOTE_CHARS).collect();
-    let doing = Doing {
-        act,
-        note: &note,
-        about_identity: is_about_identity(&ticket, &case),
-        is_same_person: case.moved_by == Some(by.id.0),
-        is_lead: by.role.includes(Role::Lead),
+    let doing = Doing { act, note: &note, about_identity: is_about_identity(&ticket, &case), is_approved: false };
+    let to = match case.flow.step(case.state.word, &doing) {
+        Ok(to) => to,
+        Err(Refusal::SecondPerson) => {
+            let step = case.flow.moves_from(case.state.word).find(|step| step.act == act);
+            let step = step.ok_or(CaseError::Refused(Refusal::NotFromHere))?;
+            return Ok(Stepped::Waits(second::ask(tx, (&ticket, &case), by, step, &note, now).await?));
+        }
+        Err(refusal) => return Err(CaseError::Refused(refusal)),
     };
-    let to = case.flow.step(case.state.word, &doing).map_err(CaseError::Refused)?;
-    store::upsert(tx, id, case.flow.word, to.word, &note, by.id, now).await?;
+    move_to(tx, &ticket, &case, act, to, &note, by, now).await?;
+    Ok(Stepped::Moved)
+}
+
+#[expect(clippy::too_many_arguments, reason = "what an event tells: who did what to which case, and why")]
+async fn move_to(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    case: &Case,
+    act: &str,
+    to: &State,
+    note: &str,
+    by: &Staff,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    store::upsert(tx, ticket.id, case.flow.word, to.word, note, by.id, now).await?;
     let data = json!({ "flow": case.flow.word, "act": act, "from": case.state.word, "to": to.word, "note": note });
-    tickets::insert_event(tx, id, "case_moved", Actor::Staff(by.id), data, now).await?;
-    Ok(())
+    tickets::insert_event(tx, ticket.id, "case_moved", Actor::Staff(by.id), data, now).await
 }
 
 /// Moves a case by a job: no person stands behind it.
@@ -236,7 +269,7 @@ mod tests {
             let flow = tables::of(kind).unwrap();
             let mut at = flow.state((flow.start)(&fields)).word;
             for (act, note) in acts {
-                let doing = Doing { act, note, about_identity: false, is_same_person: true, is_lead: false };
+                let doing = Doing { act, note, about_identity: false, is_approved: false };
                 at = flow.step(at, &doing).unwrap_or_else(|why| panic!("{kind} at {at}: {act}: {why:?}")).word;
             }
             assert_eq!(at, end, "{kind}");
@@ -246,7 +279,7 @@ mod tests {
     #[test]
     fn what_a_table_does_not_know_and_a_missing_sentence_are_refused() {
         let flow = &tables::WITHDRAWAL;
-        let doing = |act, note| Doing { act, note, about_identity: false, is_same_person: false, is_lead: true };
+        let doing = |act, note| Doing { act, note, about_identity: false, is_approved: false };
         assert_eq!(flow.step("before", &doing("approve", "")).unwrap_err(), Refusal::NotFromHere);
         assert_eq!(flow.step("before", &doing("nonsense", "")).unwrap_err(), Refusal::NotFromHere);
         assert_eq!(flow.step("requested", &doing("deny", "  ")).unwrap_err(), Refusal::NoteMissing);
@@ -255,19 +288,15 @@ mod tests {
     }
 
     #[test]
-    fn name_birthdate_and_number_need_a_second_person_of_role_lead() {
+    fn name_birthdate_and_number_wait_for_a_second_person() {
         let flow = &tables::PROFILE;
-        let doing = |about_identity, is_same_person, is_lead| Doing {
-            act: "approve",
-            note: "免許証で確認",
-            about_identity,
-            is_same_person,
-            is_lead,
-        };
-        assert_eq!(flow.step("proof_seen", &doing(true, true, true)).unwrap_err(), Refusal::SecondPerson);
-        assert_eq!(flow.step("proof_seen", &doing(true, false, false)).unwrap_err(), Refusal::SecondPerson);
-        assert_eq!(flow.step("proof_seen", &doing(true, false, true)).unwrap().word, "approved");
-        assert_eq!(flow.step("proof_seen", &doing(false, true, false)).unwrap().word, "approved");
+        let doing =
+            |about_identity, is_approved| Doing {
+                act: "approve", note: "免許証で確認", about_identity, is_approved
+            };
+        assert_eq!(flow.step("proof_seen", &doing(true, false)).unwrap_err(), Refusal::SecondPerson);
+        assert_eq!(flow.step("proof_seen", &doing(true, true)).unwrap().word, "approved");
+        assert_eq!(flow.step("proof_seen", &doing(false, false)).unwrap().word, "approved");
     }
 
     #[test]

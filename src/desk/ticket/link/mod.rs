@@ -3,6 +3,8 @@
 pub mod store;
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde_json::json;
 
 use super::actions::ActError;
@@ -61,7 +63,10 @@ pub async fn known_of_candidates(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Kno
 /// # Errors
 /// When the database refuses.
 pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> {
-    let pending = store::unmatched(&mut db.read().await?, BATCH).await?;
+    let mut tx = db.read().await?;
+    let mirror = account::mirror::version(&mut tx).await?;
+    let pending = store::unmatched(&mut tx, BATCH).await?;
+    drop(tx);
     let mut matched = Vec::new();
     // Candidates are read outside the write: a few look-ups each would hold up every other writer.
     for ticket in pending {
@@ -72,17 +77,21 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
         let outcome = account::match_claim(&claim, candidates.iter().map(|(id, keys)| (*id, keys)));
         matched.push((ticket.id, ticket.last_seq, outcome));
     }
-    let count = matched.len() as u64;
-    if count > 0 {
-        let write = async move |tx: &mut Tx| {
-            for (ticket, _, outcome) in &matched {
-                record(tx, *ticket, outcome, now).await?;
-            }
-            Ok::<(), DbError>(())
-        };
-        db.write(write).await?;
+    if matched.is_empty() {
+        return Ok(0);
     }
-    Ok(count)
+    let write = async move |tx: &mut Tx| {
+        account::mirror::wait_in_line(tx).await?;
+        if account::mirror::version(tx).await? != mirror {
+            // An import came between: what was found may be of yesterday. The tickets still wait and are looked at again.
+            return Ok(0);
+        }
+        for (ticket, _, outcome) in &matched {
+            record(tx, *ticket, outcome, now).await?;
+        }
+        Ok::<u64, DbError>(matched.len() as u64)
+    };
+    db.write(write).await
 }
 
 /// Has unfinished tickets that staff have not linked matched again, since these accounts of the mirror have changed:
@@ -92,6 +101,11 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
 /// When the database refuses.
 pub async fn match_again(tx: &mut Tx, changed: &[AccountId]) -> Result<u64, DbError> {
     if changed.len() > FEW { store::mark_all_stale(tx).await } else { store::mark_stale(tx, changed).await }
+}
+
+/// [`match_again`] as what an import does in its own transaction.
+pub fn after_import(tx: &mut Tx, changed: Vec<AccountId>) -> BoxFuture<'_, Result<(), DbError>> {
+    async move { match_again(tx, &changed).await.map(|_| ()) }.boxed()
 }
 
 /// Has every unfinished ticket matched again that another rule matched; for the start of the desk.

@@ -98,7 +98,7 @@ async fn a_new_name_needs_proof_a_link_and_two_people_and_a_university_one() {
         let asked = step(&mut first, &name, "proof_seen", "approve", "改姓後の免許証").await;
         assert_eq!(asked.location(), "/staff/approvals", "{}", asked.text);
         let page = agent.get(&path).await;
-        assert!(page.has("別の責任者の承認を待っています") && !page.has("承認を頼む"), "{}", page.text);
+        assert!(page.has("別の責任者の承認を待っています") && !page.has("承認を頼む："), "{}", page.text);
         let again = step(&mut agent, &name, "proof_seen", "approve", "もう一度").await;
         assert!(again.status == StatusCode::UNPROCESSABLE_ENTITY && again.has("すでに承認を待っています"));
         let decide = decide_path(&mut second).await;

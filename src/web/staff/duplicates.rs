@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::{DateTime, Utc};
 
 use super::Desk;
 use super::account::in_path;
@@ -12,7 +13,7 @@ use super::facts::tail;
 use super::layout::{At, Nav};
 use super::match_panel::{mark, marks};
 use crate::desk::account::store as accounts;
-use crate::desk::account::{AccountId, Mark, pairs};
+use crate::desk::account::{AccountId, Mark, mirror, pairs};
 use crate::desk::audit::act;
 use crate::desk::flows::repair::{self, Guard, Plan, Repair, RepairError, RepairField, RepairId, Row, Side, Wish};
 use crate::desk::reply::disclosure::masked;
@@ -55,6 +56,8 @@ struct ListPage {
     total: i64,
     repairs: Vec<Done>,
     may_undo: bool,
+    /// When the mirror was read last, and from where.
+    read: Option<(DateTime<Utc>, String)>,
     error: Option<String>,
 }
 
@@ -81,8 +84,9 @@ async fn show_list(desk: &Desk, error: Option<String>) -> Result<Response, PageE
         repairs.push(Done { undo_until, mail_has_left, repair });
     }
     let total = pairs::store::count_open(&mut tx).await?;
+    let read = mirror::last_read(&mut tx).await?;
     let status = if error.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    desk.ctx.page(status, &ListPage { may_undo: desk.may(Role::Lead), at, pairs, total, repairs, error })
+    desk.ctx.page(status, &ListPage { may_undo: desk.may(Role::Lead), at, pairs, total, repairs, read, error })
 }
 
 async fn pair(tx: &mut Tx, desk: &Desk, row: pairs::Pair) -> Result<Option<Pair>, DbError> {

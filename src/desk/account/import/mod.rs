@@ -149,6 +149,7 @@ async fn write_records(
         if is_large {
             dialect::large_cache(tx, true).await?;
         }
+        super::mirror::was_read(tx, &source, now).await?;
         let written = write(tx, compared, source, now).await;
         if is_large {
             dialect::large_cache(tx, false).await?;

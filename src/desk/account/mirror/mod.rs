@@ -3,8 +3,8 @@
 
 mod store;
 
-pub(super) use store::has_changed;
-pub use store::version;
+pub(super) use store::{has_changed, was_read};
+pub use store::{last_read, version};
 
 use crate::platform::db::{DbError, Tx, dialect};
 

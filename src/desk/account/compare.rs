@@ -2,7 +2,7 @@
 
 use super::kana::{is_kana, joined_romaji, kana_key_of_folded};
 use super::keys::{AccountKeys, ClaimKeys};
-use super::name::{WrittenName, wide_key};
+use super::name::{WrittenName, is_alike, is_confusable};
 
 /// How a field of the claim stands to the registration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -258,9 +258,9 @@ fn compare_name(claim: &ClaimKeys, account: &AccountKeys, look_closely: bool) ->
         for family in account.families() {
             better(&mut best, parts_of(written, family, account.given()));
         }
-        if wide_key(&written.whole) == wide_key(account.name()) {
+        if is_confusable(&written.whole, account.name()) {
             better(&mut best, NameComparison { mark: (Mark::Near, "confusable_characters"), given: Given::Near });
-        } else if best.mark.0 == Mark::Differ && strsim::jaro_winkler(&written.whole, account.name()) >= 0.9 {
+        } else if best.mark.0 == Mark::Differ && is_alike(&written.whole, account.name()) {
             best.mark = (Mark::Near, "similar");
         }
     }
@@ -379,9 +379,7 @@ fn parts_of(claim: &WrittenName, family: &str, given: &str) -> NameComparison {
     };
     let given_verdict = if only_family || given.is_empty() {
         Given::Unknown
-    } else if !typed_given.is_empty()
-        && (wide_key(typed_given) == wide_key(given) || strsim::jaro_winkler(typed_given, given) >= 0.9)
-    {
+    } else if !typed_given.is_empty() && (is_confusable(typed_given, given) || is_alike(typed_given, given)) {
         Given::Near
     } else {
         Given::Differs
@@ -407,7 +405,7 @@ fn compare_kana(claim: &ClaimKeys, account: &AccountKeys, look_closely: bool) ->
     }
     for reading in &claim.kana {
         better(&mut best, parts_of(reading, account.family_kana(), account.given_kana()));
-        if best.mark.0 == Mark::Differ && strsim::jaro_winkler(&reading.whole, account.kana()) >= 0.9 {
+        if best.mark.0 == Mark::Differ && is_alike(&reading.whole, account.kana()) {
             best.mark = (Mark::Near, "similar");
         }
     }

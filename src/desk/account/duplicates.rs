@@ -3,7 +3,7 @@
 use super::compare::{Field, Mark, Reason};
 use super::index::AccountIndex;
 use super::keys::AccountKeys;
-use super::name::wide_key;
+use super::name::is_confusable;
 
 /// Two registrations that are one person's, by their places in the index; `a < b`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +66,7 @@ fn common(x: &AccountKeys, y: &AccountKeys) -> Common {
     Common {
         number: mark(x.number == y.number, x.number.is_one_slip_from(y.number)),
         birthdate: mark(x.birthdate == y.birthdate, x.birthdate.is_one_slip_from(y.birthdate)),
-        name: x.wholes().any(|whole| y.wholes().any(|other| other == whole))
-            || wide_key(x.name()) == wide_key(y.name()),
+        name: x.wholes().any(|whole| y.wholes().any(|other| other == whole)) || is_confusable(x.name(), y.name()),
         kana: same(x.kana(), y.kana()),
         given,
         given_unlike: !given

@@ -172,15 +172,15 @@ const WORDS: [&str; 30] = [
     "よろしくお願いいたします",
     "よろしくお願いします",
     "医師籍登録番号",
-    "免許証番号",
-    "免許証登録番号",
-    "免許番号",
     "私の",
     "です。",
     "医師免許証登録番号",
     "医師免許登録番号",
     "医師免許証番号",
     "医師免許番号",
+    "免許証登録番号",
+    "免許証番号",
+    "免許番号",
     "医籍登録番号",
     "医籍番号",
     "登録番号",
@@ -245,7 +245,7 @@ fn strip_words(folded: &str) -> String {
         }
     }
     let trimmed = text.trim_matches(|c: char| !c.is_alphanumeric() && c != '○' && c != '◯');
-    let bare = trimmed.strip_prefix("no").or_else(|| trimmed.strip_prefix("nr")).unwrap_or(trimmed);
+    let bare = ["no", "nr", "id"].iter().find_map(|label| trimmed.strip_prefix(label)).unwrap_or(trimmed);
     let bare = bare.trim_start_matches(['.', ':', '#', '=', ' ']);
     of_spreadsheet(bare).unwrap_or_else(|| bare.to_owned())
 }
@@ -424,6 +424,14 @@ mod tests {
             "医籍第123456号",
             "医籍登録番号 第123456号です。",
             "一二三四五六",
+            "123456（令和2年登録）",
+            "１２３４５６号（旧）",
+            "第123456號",
+            "免許番号123456",
+            "医師免許証番号123456",
+            "ID 123456",
+            "123456番です。よろしくお願いします",
+            "私の番号は123456です",
             "十二万三千四百五十六",
             "12万3456",
             "第一二三四五六号",

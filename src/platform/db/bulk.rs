@@ -32,12 +32,21 @@ pub async fn insert(
     let mut written = 0;
     let mut values = values.into_iter();
     let mut rows_left = values.len() / width;
-    while rows_left > 0 {
+    let is_postgres = tx.is_postgres();
+    let mut next = || {
         let rows = rows_left.min(rows_at_once);
-        let sql = text(head, width, rows, tail, tx.is_postgres());
-        let chunk: Vec<Value> = values.by_ref().take(rows * width).collect();
-        written += Query { sql: AssertSqlSafe(sql).into_sql_str(), values: chunk }.execute(tx).await?;
         rows_left -= rows;
+        let chunk: Vec<Value> = values.by_ref().take(rows * width).collect();
+        let sql = text(head, width, rows, tail, is_postgres);
+        let query = Query { sql: AssertSqlSafe(sql).into_sql_str(), values: chunk };
+        (rows > 0).then(|| query.encoded(is_postgres)).transpose()
+    };
+    let mut ready = next()?;
+    while let Some(query) = ready {
+        // While the database takes these rows, the next are encoded.
+        let (done, more) = futures::join!(query.execute(tx), async { next() });
+        written += done?;
+        ready = more?;
     }
     Ok(written)
 }

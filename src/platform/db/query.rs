@@ -109,6 +109,38 @@ impl Query {
     }
 }
 
+/// A statement whose values are in the form of its database already.
+pub(super) enum Encoded {
+    Sqlite(SqlStr, SqliteArguments),
+    Postgres(SqlStr, PgArguments),
+}
+
+impl Query {
+    /// Encodes the values ahead of time, for statements with many.
+    pub(super) fn encoded(self, is_postgres: bool) -> Result<Encoded, DbError> {
+        let Self { sql, values } = self;
+        Ok(if is_postgres { Encoded::Postgres(sql, postgres(values)?) } else { Encoded::Sqlite(sql, sqlite(values)?) })
+    }
+}
+
+impl Encoded {
+    /// Runs the statement and returns the number of rows it changed.
+    pub(super) async fn execute(self, tx: &mut Tx) -> Result<u64, DbError> {
+        match (self, &mut tx.0) {
+            (Self::Sqlite(sql, values), Conn::Writer(c)) => {
+                Ok(sqlx::query_with::<Sqlite, _>(sql, values).execute(c).await?.rows_affected())
+            }
+            (Self::Sqlite(sql, values), Conn::Reader(c)) => {
+                Ok(sqlx::query_with::<Sqlite, _>(sql, values).execute(&mut **c).await?.rows_affected())
+            }
+            (Self::Postgres(sql, values), Conn::Postgres(c)) => {
+                Ok(sqlx::query_with::<Postgres, _>(sql, values).execute(&mut **c).await?.rows_affected())
+            }
+            _ => Err(DbError::Unusable("a statement was encoded for the other database".into())),
+        }
+    }
+}
+
 macro_rules! arguments {
     ($name:ident, $arguments:ty) => {
         fn $name(values: Vec<Value>) -> Result<$arguments, DbError> {

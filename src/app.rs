@@ -96,7 +96,10 @@ impl App {
             Schema::Migrate => Db::open_and_migrate(url, connections).await?,
             Schema::Expect => Db::open(url, connections).await?,
         };
-        let blobs = Blobs::open(&settings.storage_folder(), random.clone())?;
+        let blobs = match settings.bucket() {
+            Some(bucket) => Blobs::open_bucket(&bucket, &settings.storage.scratch, random.clone())?,
+            None => Blobs::open(&settings.storage_folder(), random.clone())?,
+        };
         let keys = master_key(&settings, &random)?;
         let ctx = Context { clock: settings.clock(), random, keys, settings: Arc::new(settings) };
         Ok(Self { db, ctx, blobs, wake: Arc::new(tokio::sync::Notify::new()) })

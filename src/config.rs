@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use crate::platform::blob::BucketSettings;
 use crate::platform::clock::Clock;
 
 /// The embedded defaults, as `madoguchi config default` prints them.
@@ -26,6 +27,7 @@ pub struct Settings {
     pub desk: Desk,
     pub mail: Mail,
     pub limits: Limits,
+    pub images: Images,
     pub jobs: Jobs,
     pub clock: ClockSetting,
     pub log: Log,
@@ -60,6 +62,10 @@ impl std::fmt::Debug for Database {
 #[expect(missing_docs, reason = "each key is described in config/default.toml")]
 pub struct Storage {
     pub url: String,
+    pub endpoint: String,
+    pub region: String,
+    pub scratch: PathBuf,
+    pub orphan_hours: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -72,6 +78,8 @@ pub struct Index {
 #[expect(missing_docs, reason = "each key is described in config/default.toml")]
 pub struct Secrets {
     pub master_key: String,
+    pub s3_access_key_id: String,
+    pub s3_secret_access_key: String,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -120,6 +128,15 @@ pub struct Limits {
     pub image_bytes: u64,
     pub subject_chars: usize,
     pub body_chars: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "each key is described in config/default.toml")]
+pub struct Images {
+    pub link_days: u32,
+    pub keep_replaced_days: u32,
+    pub remind_provisional_days: Vec<u32>,
+    pub remind_before_close_days: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -224,7 +241,20 @@ impl Settings {
             ["sqlite://", "postgres://", "postgresql://"].iter().any(|p| self.database.url.starts_with(p));
         must(known_database, "database.url must begin with sqlite:// or postgres://");
         must((1..=200).contains(&self.database.connections), "database.connections must be between 1 and 200");
-        must(self.storage.url.starts_with("file://"), "storage.url must begin with file:// (S3 is not built in yet)");
+        must(
+            self.storage.url.starts_with("file://") || self.bucket().is_some(),
+            "storage.url must be file://PATH or s3://BUCKET/PREFIX",
+        );
+        must(
+            self.storage.endpoint.is_empty()
+                || url::Url::parse(&self.storage.endpoint).is_ok_and(|url| matches!(url.scheme(), "http" | "https")),
+            "storage.endpoint must be http://HOST:PORT or https://HOST",
+        );
+        must(self.storage.orphan_hours > 0, "storage.orphan_hours must be at least 1");
+        must(
+            self.secrets.s3_access_key_id.is_empty() == self.secrets.s3_secret_access_key.is_empty(),
+            "secrets.s3_access_key_id and secrets.s3_secret_access_key go together",
+        );
         let key = &self.secrets.master_key;
         must(
             key.is_empty() || hex::decode(key.trim()).is_ok_and(|k| k.len() == 32),
@@ -269,6 +299,22 @@ impl Settings {
     /// The folder of `storage.url`.
     pub fn storage_folder(&self) -> PathBuf {
         PathBuf::from(self.storage.url.strip_prefix("file://").unwrap_or(&self.storage.url))
+    }
+
+    /// The bucket of `storage.url`, when it names one.
+    pub fn bucket(&self) -> Option<BucketSettings> {
+        let (bucket, prefix) = match self.storage.url.strip_prefix("s3://")?.split_once('/') {
+            Some((bucket, prefix)) => (bucket, prefix.trim_matches('/')),
+            None => (self.storage.url.strip_prefix("s3://")?, ""),
+        };
+        (!bucket.is_empty()).then(|| BucketSettings {
+            bucket: bucket.to_owned(),
+            prefix: prefix.to_owned(),
+            endpoint: self.storage.endpoint.trim_end_matches('/').to_owned(),
+            region: self.storage.region.clone(),
+            access_key_id: self.secrets.s3_access_key_id.clone(),
+            secret_access_key: self.secrets.s3_secret_access_key.clone(),
+        })
     }
 
     /// Where the master key lies when it is not given: beside an embedded database, else under `./var`.

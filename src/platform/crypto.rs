@@ -79,6 +79,10 @@ pub enum Purpose {
     RequesterCookie,
     /// A staff sign-in link and the session cookie.
     Staff,
+    /// What the keys of sealed files are wrapped by.
+    BlobKeys,
+    /// The one-time link `/upload/{token}`.
+    UploadLink,
 }
 
 impl Purpose {
@@ -92,6 +96,8 @@ impl Purpose {
             Self::Address => b"address",
             Self::RequesterCookie => b"requester-cookie",
             Self::Staff => b"staff",
+            Self::BlobKeys => b"blob-keys",
+            Self::UploadLink => b"upload-link",
         }
     }
 }

@@ -6,5 +6,7 @@ pub mod crypto;
 pub mod db;
 pub mod index;
 pub mod outbox;
+pub mod picture;
 pub mod queue;
+pub mod seal;
 pub mod text;

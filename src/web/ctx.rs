@@ -14,6 +14,7 @@ use super::csrf::{self, Sender};
 use super::host::{self, Addressed};
 use super::{PageError, State, cookies, form_key};
 use crate::desk::Lang;
+use crate::platform::crypto::Purpose;
 
 /// The address a connection came from, laid beside each request by [`super::server`].
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +137,11 @@ impl Ctx {
         let mut response = self.page(StatusCode::OK, template)?;
         response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("private, no-cache"));
         Ok(response)
+    }
+
+    /// A short name of this browser, of which its cookie cannot be told: what it staged is bound to it.
+    pub fn browser(&self) -> String {
+        self.state().keys.tag(Purpose::Csrf, &[b"browser", self.brought_visitor().unwrap_or_default().as_bytes()])
     }
 
     pub(super) fn addressed(&self) -> &Addressed {

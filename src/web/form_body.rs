@@ -200,7 +200,7 @@ async fn multipart(content_type: &str, bytes: Bytes) -> Result<Form, PageError> 
 }
 
 /// Browsers send CRLF between the lines of a textarea.
-fn lf(text: String) -> String {
+pub(super) fn lf(text: String) -> String {
     if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }
 
@@ -228,11 +228,23 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
             .get::<Ctx>()
             .cloned()
             .ok_or_else(|| PageError::internal("a route outside the frame"))?;
+        if ctx.sender() == Sender::Foreign {
+            return Err(PageError::Foreign);
+        }
+        Self::admit(&ctx, Form::from_request(request, state).await?)
+    }
+}
+
+impl Posted {
+    /// Holds a form that was read to the rules above.
+    ///
+    /// # Errors
+    /// As for the extractor.
+    pub(super) fn admit(ctx: &Ctx, mut form: Form) -> Result<Self, PageError> {
         let sender = ctx.sender();
         if sender == Sender::Foreign {
             return Err(PageError::Foreign);
         }
-        let mut form = Form::from_request(request, state).await?;
         let mut token = form.take_token();
         if token.is_empty()
             && let Some(given) = ctx.headers().get("x-csrf-token")
@@ -240,7 +252,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
             token = given.to_str().unwrap_or_default().to_owned();
         }
         if sender == Sender::Hidden || !ctx.is_own_token(&token) {
-            return Err(PageError::Expired(Kept::of(&ctx, form)));
+            return Err(PageError::Expired(Kept::of(ctx, form)));
         }
         Ok(Self(form))
     }

@@ -18,6 +18,7 @@ mod host;
 mod ical;
 pub mod layout;
 pub mod limits;
+mod pictures;
 pub mod public;
 pub mod requester;
 pub mod routes;
@@ -25,6 +26,7 @@ pub mod server;
 pub mod signed;
 pub mod staff;
 pub mod state;
+mod upload;
 pub mod when;
 
 pub use ctx::Ctx;

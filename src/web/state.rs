@@ -18,6 +18,7 @@ use crate::platform::clock::Clock;
 use crate::platform::crypto::{Keys, Random};
 use crate::platform::db::{Db, DbError};
 use crate::platform::index::TicketIndex;
+use crate::platform::picture::Room;
 
 /// The parts of the desk that HTTP needs, shared by all requests.
 pub type State = Arc<Parts>;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub settings: Arc<Settings>,
     /// Attachments and raw mails.
     pub blobs: Blobs,
+    /// Where pictures from outside are looked into.
+    pub room: Room,
     /// The FAQ and its search.
     pub library: Library,
     /// Rung when something was written that a service waits for: outbox, matching, index.
@@ -80,6 +83,7 @@ impl Parts {
             lookups: PerMinute::new(LOOKUPS_PER_MINUTE),
             settings,
             blobs,
+            room: Room::default(),
             library,
             wake,
             tickets: OnceLock::new(),

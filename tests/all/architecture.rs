@@ -31,6 +31,10 @@ const FENCES: &[(&str, &[&str])] = &[
     ("mail_parser", &["src/mail/"]),
     ("async_imap", &["src/mail/inbox/imap/"]),
     ("tantivy", &["src/platform/index/"]),
+    // Pictures from outside are decoded in one place, and storage is spoken to in another.
+    ("image", &["src/platform/picture/"]),
+    ("object_store", &["src/platform/blob/"]),
+    ("aws_lc_rs", &["src/platform/seal.rs"]),
     ("tokio_cron_scheduler", &["src/jobs/"]),
     ("std::env", &["src/config.rs"]),
 ];

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::image::Chosen;
 use super::inquiry::Typed;
 use crate::desk::Lang;
 use crate::desk::inquiry::spec::Input;
@@ -21,6 +22,7 @@ struct Confirm<'a> {
     person: Vec<Line>,
     own: Vec<Line>,
     question: Vec<Line>,
+    chosen: &'a Chosen,
     hidden: Vec<(&'a str, &'a str)>,
     csrf_token: String,
     form_key: &'a str,
@@ -54,6 +56,7 @@ pub fn page(ctx: &Ctx, inquiry: &Typed, checked: &Checked) -> Result<Response, P
         person: person(lang, &inquiry.typed, checked),
         own: own(lang, &inquiry.spec, checked),
         question: question(lang, &inquiry.typed, checked),
+        chosen: &inquiry.chosen,
         hidden: inquiry.pairs(),
         csrf_token: ctx.csrf_token(),
         form_key: &inquiry.form_key,

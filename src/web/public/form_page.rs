@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answers::{self, Shown};
+use super::image::Chosen;
 use super::own_field::{OwnField, Paper, Shape, rounds};
 use crate::desk::Lang;
 use crate::desk::faq::Entry;
@@ -23,6 +24,8 @@ pub struct FormPage<'f> {
     pub spec: &'f Spec,
     /// What was typed.
     pub typed: &'f InquiryForm,
+    /// Its picture, for a kind that takes one.
+    pub chosen: &'f Chosen,
     /// Whether the answer stands before the form: when it is opened, not when it comes back.
     pub is_fresh: bool,
     /// What has to be put right.
@@ -63,6 +66,9 @@ struct Form<'a> {
     /// Why the form cannot be sent now.
     closed: Option<String>,
     focus: &'a str,
+    chosen: &'a Chosen,
+    /// Megabytes that a picture must stay below.
+    image_limit: u64,
 }
 
 /// What all forms may ask for.
@@ -191,6 +197,8 @@ impl FormPage<'_> {
             deadline: answers::deadline(spec, &season, lang, now),
             closed: answers::closed(spec, &season, lang, now),
             focus: self.focus.unwrap_or_default(),
+            chosen: self.chosen,
+            image_limit: ctx.state().settings.limits.image_bytes >> 20,
             at,
         };
         ctx.page(status, &page)

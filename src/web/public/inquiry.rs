@@ -1,15 +1,19 @@
 //! `GET /inquiries/{kind}`: the answer that fits, and the form. `POST`: the confirmation page, or the form again.
 
-use axum::extract::Path;
+use axum::extract::{FromRequest, Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::confirm;
+use super::image::{self, Chosen, STAGED};
 use super::form_page::FormPage;
 use super::kind;
 use crate::desk::inquiry::{Checked, FieldErrors, InquiryForm, InquiryKind, Limits, Spec};
+use crate::desk::ticket::store;
+use crate::platform::db::DbError;
 use crate::web::form_body::query_value;
-use crate::web::{Ctx, Form, Kept, PageError, Posted, form_key};
+use crate::web::upload::{self, Sent};
+use crate::web::{Ctx, Form, Kept, PageError, Posted, form_key, in_time};
 
 /// The kind that a path names, with its description.
 ///
@@ -28,13 +32,14 @@ pub async fn get(ctx: Ctx, Path(word): Path<String>) -> Result<Response, PageErr
         typed.about.clear();
     }
     let (errors, form_key) = (FieldErrors::default(), ctx.form_key());
-    let page = FormPage { spec: &spec, typed: &typed, is_fresh: true, errors, form_key, focus: None };
+    let chosen = Chosen::default();
+    let page = FormPage { spec: &spec, typed: &typed, chosen: &chosen, is_fresh: true, errors, form_key, focus: None };
     page.render(&ctx, StatusCode::OK).await
 }
 
 /// `POST /inquiries/{kind}`; with `?edit=FIELD` the form to change it.
-pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
-    let inquiry = Typed::read(&ctx, &word, form)?;
+pub async fn post(ctx: Ctx, Path(word): Path<String>, request: Request) -> Result<Response, PageError> {
+    let inquiry = Typed::receive(&ctx, &word, request).await?;
     let edit = query_value(ctx.query(), "edit");
     if !edit.is_empty() {
         return inquiry.to_change(&ctx, &edit).await;
@@ -57,22 +62,62 @@ pub struct Typed {
     pub key: form_key::FormKey,
     /// The form changed between the page and its sending.
     pub is_outdated: bool,
+    /// The picture that the form names, until it is looked up.
+    staged: String,
+    /// Its picture.
+    pub chosen: Chosen,
 }
 
 impl Typed {
+    /// Reads a form of the kind, with its picture when the kind takes one.
+    ///
+    /// # Errors
+    /// As [`Typed::read`], and as [`image::choose`].
+    pub async fn receive(ctx: &Ctx, word: &str, request: Request) -> Result<Self, PageError> {
+        let takes_image = spec(ctx, word)?.takes_image;
+        let (form, sent) = match takes_image {
+            true => upload::read(ctx, request).await?,
+            false => (Posted::from_request(request, ctx.state()).await?, None),
+        };
+        Self::read(ctx, word, form.0)?.with_picture(ctx, sent).await
+    }
+
+    /// A picture that is no longer staged because this very form was sent already is no fault: the person gets their
+    /// number again.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn forgive_sent_picture(&mut self, ctx: &Ctx) -> Result<(), PageError> {
+        if self.chosen.is_gone {
+            let find = async { store::find_by_form_key(&mut ctx.state().db.read().await?, &self.key.id).await };
+            if in_time::<_, DbError>(find).await?.is_some() {
+                self.chosen = Chosen::default();
+            }
+        }
+        Ok(())
+    }
+
+    async fn with_picture(mut self, ctx: &Ctx, sent: Option<Sent>) -> Result<Self, PageError> {
+        let staged = std::mem::take(&mut self.staged);
+        let kept = self.kept(ctx);
+        self.chosen = image::choose(ctx, &self.key, &staged, sent).await.map_err(|error| error.keeping(kept))?;
+        Ok(self)
+    }
+
     /// Reads the fields. What was typed into a form of an earlier version is kept: fields of the same name stay where
     /// they were, the others go into the text.
     ///
     /// # Errors
     /// 404 no such kind, 422 a field that is not in the form, 403 without a form key of ours, all text kept.
-    pub fn read(ctx: &Ctx, word: &str, form: Form) -> Result<Self, PageError> {
+    fn read(ctx: &Ctx, word: &str, form: Form) -> Result<Self, PageError> {
         let spec = spec(ctx, word)?;
         let sent_with = form.get("form_version");
         let is_outdated = !sent_with.is_empty() && sent_with != spec.version.to_string();
         let earlier = sent_with.parse().ok().and_then(|version| ctx.state().kinds().form(version));
         let earlier = earlier.filter(|(kind, _)| is_outdated && *kind == spec.kind).map(|(_, form)| form);
         let own: Vec<String> = spec.form.boxes().chain(earlier.into_iter().flat_map(|form| form.boxes())).collect();
-        let shared = InquiryForm::FIELDS.iter().copied().chain(["form_key", "form_version"]);
+        let picture = spec.takes_image.then_some(STAGED);
+        let shared = InquiryForm::FIELDS.iter().copied().chain(["form_key", "form_version"]).chain(picture);
         form.only(&shared.chain(own.iter().map(String::as_str)).collect::<Vec<_>>())?;
         let Some(key) = form_key::parse(&ctx.state().keys, form.get("form_key")) else {
             // The same text with a key that is good.
@@ -89,7 +134,8 @@ impl Typed {
                 typed.keep(field.label.t(ctx.lang()), &field.show(value.trim(), ctx.lang()));
             }
         }
-        Ok(Self { spec, typed, form_key: form.get("form_key").to_owned(), key, is_outdated })
+        let (form_key, staged) = (form.get("form_key").to_owned(), form.get(STAGED).to_owned());
+        Ok(Self { spec, typed, form_key, key, is_outdated, staged, chosen: Chosen::default() })
     }
 
     /// What is understood of it.
@@ -100,6 +146,14 @@ impl Typed {
         let limits = &ctx.state().settings.limits;
         let limits = Limits { subject: limits.subject_chars, body: limits.body_chars };
         let checked = self.typed.check(&self.spec, ctx.lang(), ctx.state().clock.today(), limits);
+        let checked = match self.chosen.said() {
+            None => checked,
+            Some(said) => {
+                let mut errors = checked.err().unwrap_or_default();
+                errors.0.push(said);
+                Err(errors)
+            }
+        };
         if !self.is_outdated {
             return checked;
         }
@@ -126,8 +180,8 @@ impl Typed {
     }
 
     fn page<'f>(&'f self, errors: FieldErrors, focus: Option<&'f str>) -> FormPage<'f> {
-        let (spec, typed, form_key) = (&self.spec, &self.typed, self.form_key.clone());
-        FormPage { spec, typed, is_fresh: false, errors, form_key, focus }
+        let (spec, typed, form_key, chosen) = (&self.spec, &self.typed, self.form_key.clone(), &self.chosen);
+        FormPage { spec, typed, chosen, is_fresh: false, errors, form_key, focus }
     }
 
     /// All that was typed, to be sent again when the desk could not take it.
@@ -141,6 +195,7 @@ impl Typed {
 
     /// What was typed, without the empty boxes.
     pub fn pairs(&self) -> Vec<(&str, &str)> {
-        self.typed.pairs().into_iter().filter(|(_, value)| !value.is_empty()).collect()
+        let staged = self.chosen.image.as_ref().map_or("", |image| image.public_id.as_str());
+        self.typed.pairs().into_iter().chain([(STAGED, staged)]).filter(|(_, value)| !value.is_empty()).collect()
     }
 }

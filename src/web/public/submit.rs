@@ -1,6 +1,6 @@
 //! `POST /inquiries/{kind}/submit`: the ticket, durable before anything is said, then 303 to number and passcode.
 
-use axum::extract::Path;
+use axum::extract::{Path, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use chrono::Duration;
@@ -8,12 +8,13 @@ use chrono::Duration;
 use super::answers;
 use super::done::Receipt;
 use super::inquiry::Typed;
-use crate::desk::inquiry::{Checked, FieldErrors, Spec, moment};
+use crate::desk::flows::replacement;
+use crate::desk::inquiry::{Checked, FieldErrors, moment};
 use crate::desk::period;
 use crate::desk::ticket::intake::{Inquiry, Intake, Received, receive};
 use crate::desk::ticket::{Actor, Channel, confidential, store};
 use crate::platform::db::{DbError, Tx};
-use crate::web::{Ctx, PageError, Posted, in_time};
+use crate::web::{Ctx, PageError, in_time};
 
 /// Suspicion of a form whose hidden box was filled in.
 const HONEYPOT_POINTS: i64 = 50;
@@ -23,8 +24,9 @@ const HASTE_POINTS: i64 = 20;
 const HASTE: Duration = Duration::seconds(4);
 
 /// The handler.
-pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
-    let inquiry = Typed::read(&ctx, &word, form)?;
+pub async fn post(ctx: Ctx, Path(word): Path<String>, request: Request) -> Result<Response, PageError> {
+    let mut inquiry = Typed::receive(&ctx, &word, request).await?;
+    inquiry.forgive_sent_picture(&ctx).await?;
     let checked = match inquiry.check(&ctx) {
         Ok(checked) => checked,
         Err(errors) => return inquiry.again(&ctx, errors).await,
@@ -36,7 +38,7 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> R
     let intake = intake(&ctx, &inquiry, checked);
     let email = intake.inquiry.email.clone();
     let stored = in_time::<_, PageError>(async {
-        match store_intake(&ctx, intake, &inquiry.spec).await {
+        match store_intake(&ctx, intake, &inquiry).await {
             Ok(received) => Ok(Some(received)),
             Err(Refusal::Closed) => Ok(None),
             Err(refusal) => Err(refusal.into()),
@@ -109,8 +111,8 @@ impl From<Refusal> for PageError {
     }
 }
 
-async fn store_intake(ctx: &Ctx, intake: Intake, spec: &Spec) -> Result<Received, Refusal> {
-    let (context, spec) = (ctx.state().context(), spec.clone());
+async fn store_intake(ctx: &Ctx, intake: Intake, inquiry: &Typed) -> Result<Received, Refusal> {
+    let (context, spec, image) = (ctx.state().context(), inquiry.spec.clone(), inquiry.chosen.image.clone());
     let limit = i64::from(context.settings.limits.inquiries_per_address_per_day);
     let write = async move |tx: &mut Tx| {
         if limit > 0 {
@@ -131,6 +133,9 @@ async fn store_intake(ctx: &Ctx, intake: Intake, spec: &Spec) -> Result<Received
         let received = receive(tx, &context, &intake).await?;
         if received.is_new && spec.is_confidential(&intake.inquiry.fields) {
             confidential::mark(tx, received.id, intake.received_at).await?;
+        }
+        if let Some(image) = image.filter(|_| received.is_new) {
+            replacement::came_with_form(tx, received.id, image.id, intake.received_at).await?;
         }
         Ok(received)
     };

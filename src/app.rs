@@ -9,6 +9,7 @@ use crate::config::Settings;
 use crate::desk::Context;
 use crate::desk::account;
 use crate::desk::faq::{self, Library};
+use crate::desk::flows::storage;
 use crate::desk::inquiry::{self, Catalogue, KindFault};
 use crate::desk::staff;
 use crate::desk::ticket::{link, search::Follower};
@@ -17,6 +18,7 @@ use crate::jobs::{self, stop};
 use crate::mail::inbox::{ImapError, ImapFolder, Inbox, TakeError};
 use crate::mail::out::Mailer;
 use crate::platform::blob::Blobs;
+use crate::platform::clock::Clock;
 use crate::platform::crypto::{Keys, Random};
 use crate::platform::db::{Db, DbError, Tx};
 use crate::platform::index::TicketIndex;
@@ -186,6 +188,7 @@ impl App {
                 work.push(tokio::spawn(self.clone().imap(folder, stop.clone())));
             }
             work.push(tokio::spawn(self.clone().matching(stop.clone())));
+            work.push(tokio::spawn(self.clone().storage(stop.clone())));
         }
         if roles.web {
             self.web(tickets, until).await?;
@@ -282,6 +285,19 @@ impl App {
     async fn matching(self, stop: stop::Stop) {
         let (db, clock) = (self.db.clone(), self.ctx.clock.clone());
         service::run(self.means(stop), "match", pace(1_000, 100), || link::match_pending(&db, clock.now())).await;
+    }
+
+    /// Removes stored files that nothing names any more.
+    async fn storage(self, stop: stop::Stop) {
+        let grace = Duration::from_secs(3_600 * u64::from(self.ctx.settings.storage.orphan_hours));
+        // Storage stamps files with the machine's time, whatever the desk's clock says.
+        let machine = Clock::system();
+        // Looked through once an hour, and not because somebody wrote something.
+        let means = service::Means { wake: Arc::new(tokio::sync::Notify::new()), ..self.means(stop) };
+        service::run(means, "storage", pace(3_600_000, 3_600_000), || {
+            storage::sweep(&self.db, &self.blobs, grace, machine.now())
+        })
+        .await;
     }
 
     /// Keeps the search index up with the events.

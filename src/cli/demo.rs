@@ -34,5 +34,7 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     let size = Size { tickets: args.tickets, accounts: args.accounts, seed: args.seed };
     let made = demo::fill(&app.db, &app.ctx, size).await?;
     app.match_all().await?;
+    let images = demo::add_images(&app.db, &app.blobs, &app.ctx, args.seed).await?;
+    eprintln!("{images} invented images wait for review");
     line(&made)
 }

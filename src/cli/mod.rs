@@ -24,6 +24,7 @@ mod serve;
 mod staff;
 mod tickets;
 mod token;
+mod verify;
 
 /// 専攻医お問い合わせ窓口: the inquiry desk. Without a subcommand it serves.
 #[derive(Debug, Parser)]
@@ -62,6 +63,8 @@ enum Command {
     Jobs(jobs::Args),
     /// Plays a span of time on a copy, with outgoing mail captured: what would be sent, missed or done twice.
     Rehearse(rehearse::Args),
+    /// Checks the database and every stored file; names what is wrong.
+    Verify,
     /// Brings the database's schema up to date.
     Migrate,
     /// Prints the default configuration, or checks the one in use.
@@ -183,6 +186,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Rehearse(args) => rehearse::run(args, settings).await,
             Command::Staff(args) => staff::run(args, settings).await,
             Command::Token(args) => token::run(args, settings).await,
+            Command::Verify => verify::run(settings).await,
             Command::Migrate => migrate::run(settings).await,
             Command::Config(_) | Command::Policy(_) | Command::Completions { .. } => Ok(()),
         }

@@ -5,10 +5,12 @@
 pub mod auto_close;
 pub mod bell;
 pub mod dispatcher;
+pub mod erase_images;
 pub mod find_duplicates;
 mod overview;
 mod preview;
 pub mod rehearsal;
+pub mod remind_provisional;
 pub mod remind_waiting;
 pub mod service;
 pub mod stop;

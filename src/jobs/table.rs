@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use super::auto_close::AutoClose;
+use super::erase_images::EraseImages;
 use super::find_duplicates::FindDuplicates;
+use super::remind_provisional::RemindProvisional;
 use super::remind_waiting::RemindWaiting;
 use super::sweep::Sweep;
 use super::tell_linked::TellLinked;
@@ -53,6 +55,16 @@ pub const TABLE: &[Entry] = &[
         make: |_| Arc::new(Sweep),
     },
     Entry {
+        name: "erase_images",
+        cron: "0 20 3 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "差し替え・差し戻しから30日(設定による)たった画像と、送られなかった画像を消去します。対象は「画像」のページで見られます",
+            "Erases images replaced or returned 30 days ago (a setting) and those never sent; the page of images shows which",
+        ],
+        make: |ctx| Arc::new(EraseImages(ctx.clone())),
+    },
+    Entry {
         name: "find_duplicates",
         cron: "0 40 3 * * *",
         catch_up: CatchUp::Last,
@@ -83,6 +95,16 @@ pub const TABLE: &[Entry] = &[
             "Reminds requesters who have not answered for 7 days (a setting), once in each spell of waiting",
         ],
         make: |ctx| Arc::new(RemindWaiting(ctx.clone())),
+    },
+    Entry {
+        name: "remind_provisional",
+        cron: "0 10 9 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "仮の画像で登録した方に、14・30・60日後(設定による)と、応募の締切の前に、差し替えのお願いを送ります",
+            "Reminds those with a provisional image after 14, 30 and 60 days (a setting) and before a window closes",
+        ],
+        make: |ctx| Arc::new(RemindProvisional(ctx.clone())),
     },
     // After the reminders.
     Entry {

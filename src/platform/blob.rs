@@ -201,7 +201,10 @@ impl Blobs {
 }
 
 /// The time files are stamped with, which is the machine's and not the desk's.
-#[expect(clippy::disallowed_methods, reason = "compared with the times the file system wrote, never with business time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "compared with the times the file system wrote, never with business time"
+)]
 fn now() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }

@@ -13,6 +13,9 @@ pub const RECEIPT: &str = "receipt";
 /// The tickets a requester has opened in this browser.
 pub const TICKETS: &str = "tickets";
 
+/// The one-time link for an image that was opened here.
+pub const UPLOAD: &str = "upload";
+
 /// The value of a cookie, or `None`. With two of the same name the first counts.
 pub fn read<'h>(headers: &'h HeaderMap, is_https: bool, name: &str) -> Option<&'h str> {
     headers

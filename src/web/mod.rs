@@ -20,6 +20,7 @@ pub mod layout;
 pub mod limits;
 mod pictures;
 pub mod public;
+mod qr;
 pub mod requester;
 pub mod routes;
 pub mod server;

@@ -64,6 +64,22 @@ pub mod act {
     pub const CHANGES_HANDED_OVER: &str = "changes_handed_over";
     /// Let reminders go to an address again from which a mail had come back.
     pub const SUPPRESSION_RELEASED: &str = "suppression_released";
+    /// Looked at a licence image: which, for what.
+    pub const IMAGE_VIEWED: &str = "image_viewed";
+    /// Approved a licence image.
+    pub const IMAGE_APPROVED: &str = "image_approved";
+    /// Returned a licence image.
+    pub const IMAGE_RETURNED: &str = "image_returned";
+    /// Found another name on a licence image than on file.
+    pub const NAME_DIFFERS: &str = "name_differs";
+    /// Took an image over from the online system.
+    pub const IMAGE_ADDED: &str = "image_added";
+    /// The bytes of an image were erased.
+    pub const IMAGE_ERASED: &str = "image_erased";
+    /// Made a one-time link for sending an image.
+    pub const UPLOAD_LINK_MADE: &str = "upload_link_made";
+    /// Ended such a link.
+    pub const UPLOAD_LINK_REVOKED: &str = "upload_link_revoked";
     /// Asked for something the role does not allow.
     pub const REFUSED: &str = "refused";
 }

@@ -6,5 +6,8 @@ pub mod changes;
 pub mod demo;
 pub mod linkage;
 pub mod login_help;
+pub mod provisional;
 pub mod repair;
+pub mod replacement;
+pub mod storage;
 pub mod waiting;

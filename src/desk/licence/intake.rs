@@ -126,7 +126,8 @@ pub async fn prepare(room: &Room, blobs: &Blobs, ctx: &Context, file: &Incoming)
 fn shown(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let is_unseen = |c: &char| {
-        c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
     };
     last.chars().filter(|c| !is_unseen(c)).take(NAME_CHARS).collect::<String>().trim().to_owned()
 }

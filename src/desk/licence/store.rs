@@ -132,6 +132,15 @@ pub async fn current_of(tx: &mut Tx, account_id: i64) -> Result<Option<Image>, D
         .await
 }
 
+/// Says what a waiting image is of.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_kind(tx: &mut Tx, id: ImageId, kind: ImageKind) -> Result<(), DbError> {
+    query("UPDATE images SET kind = $2 WHERE id = $1 AND state = 'waiting'").bind(id).bind(kind).execute(tx).await?;
+    Ok(())
+}
+
 /// Approves a waiting image for a registration; what was current there makes way. Returns false when it is no longer
 /// waiting.
 ///
@@ -167,6 +176,23 @@ pub async fn approve(
     Ok(changed == 1)
 }
 
+/// An image of the online system that staff took over is current as it is.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn take_over(
+    tx: &mut Tx,
+    id: ImageId,
+    account_id: i64,
+    readings: &Readings,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    query("UPDATE images SET state = 'waiting' WHERE id = $1 AND state = 'staged'").bind(id).execute(tx).await?;
+    approve(tx, id, account_id, readings, by, now).await?;
+    Ok(())
+}
+
 /// Returns a waiting image with a reason. Returns false when it is no longer waiting.
 ///
 /// # Errors
@@ -198,7 +224,11 @@ pub async fn send_back(
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn same_elsewhere(tx: &mut Tx, image: &Image, account_id: Option<i64>) -> Result<Vec<(Image, bool)>, DbError> {
+pub async fn same_elsewhere(
+    tx: &mut Tx,
+    image: &Image,
+    account_id: Option<i64>,
+) -> Result<Vec<(Image, bool)>, DbError> {
     let near: Vec<Image> = query(
         "SELECT i.* FROM images i LEFT JOIN tickets t ON t.id = i.ticket_id \
          WHERE i.id <> $1 AND i.state NOT IN ('staged', 'erased') \

@@ -2,13 +2,16 @@
 //! acknowledgement quotes nothing the submitter typed: a stranger's address cannot be used to deliver a message (SEC-008).
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::intake::Intake;
 use super::{MessageId, Ticket, TicketId, TicketNumber, token};
 use crate::desk::account::EmailAddress;
 use crate::desk::inquiry::InquiryKind;
+use crate::desk::licence::link::UploadLink;
 use crate::desk::reply::disclosure::{Address, Recipient};
 use crate::desk::{Context, Lang};
+use crate::platform::clock::jst;
 use crate::platform::crypto::Purpose;
 use crate::platform::outbox::NewMail;
 
@@ -62,6 +65,27 @@ struct LinkageDone<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "mail/upload_link.txt", escape = "none")]
+struct UploadLinkMail<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
+    until: &'a str,
+    limit: u64,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/provisional_image.txt", escape = "none")]
+struct ProvisionalImage<'a> {
+    link: &'a str,
+    /// 0 when the person is told for the first time.
+    days: i64,
+    closes: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "mail/form_link.txt", escape = "none")]
 struct FormLink<'a> {
     lang: Lang,
@@ -73,6 +97,11 @@ struct FormLink<'a> {
 pub fn page_link(ctx: &Context, lang: Lang, number: &TicketNumber, epoch: i64, address_key: &str) -> String {
     let token = token::Token::issue(&ctx.keys, Purpose::PageLink, number, epoch, address_key);
     format!("{}{}/t/{token}", ctx.settings.server.base_url, lang.prefix())
+}
+
+/// 「2026年12月11日 12:00」
+fn instant(lang: Lang, at: DateTime<Utc>) -> String {
+    at.with_timezone(&jst()).format(lang.t("%Y年%-m月%-d日 %-H:%M", "%-d %B %Y, %-H:%M JST")).to_string()
 }
 
 fn desk_name(ctx: &Context, lang: Lang) -> &str {
@@ -280,6 +309,72 @@ pub fn linkage_done(
             is_automatic: true,
         },
     )
+}
+
+/// The one-time link for sending an image.
+pub fn upload_link(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    link: &UploadLink,
+    to: &Recipient,
+) -> NewMail {
+    let lang = ticket.lang;
+    let until = instant(lang, link.expires_at);
+    let url = link.url(ctx, lang.prefix());
+    let desk = desk_name(ctx, lang);
+    let limit = ctx.settings.limits.image_bytes >> 20;
+    let body = UploadLinkMail { lang, number: number.as_str(), link: &url, until: &until, limit, desk };
+    letter(
+        ctx,
+        Envelope {
+            kind: "upload_link",
+            dedupe_key: format!("upload_link:{}", link.id),
+            ticket: ticket.id,
+            message: None,
+            number,
+            epoch: ticket.token_epoch,
+            to: &to.address,
+            to_key: &to.key,
+            subject: lang.t("医師免許証の画像をお送りください", "Please send the image of your licence").to_owned()
+                + &format!(" {number}"),
+            body: rendered(&body),
+            is_automatic: false,
+        },
+    )
+}
+
+/// Somebody's image is provisional: told at once (`days` is 0), reminded later, and before a window closes. It belongs to
+/// no ticket; `step` makes one mail of each occasion.
+pub fn provisional_image(
+    ctx: &Context,
+    account_id: &str,
+    step: &str,
+    days: i64,
+    closes_at: Option<DateTime<Utc>>,
+    to: &EmailAddress,
+) -> NewMail {
+    let lang = Lang::Ja;
+    let link = format!("{}/inquiries/image?reason=arrived", ctx.settings.server.base_url);
+    let closes = closes_at.map(|at| instant(lang, at)).unwrap_or_default();
+    let subject = match days {
+        0 => "【お願い】医師免許証が届いたら、画像の差し替えが必要です",
+        _ => "【お願い】医師免許証の画像の差し替えをお待ちしています",
+    };
+    NewMail {
+        kind: "provisional_image",
+        dedupe_key: format!("provisional_image:{account_id}:{step}"),
+        ticket_id: None,
+        message_id: None,
+        mail_id: mail_id(ctx, "image"),
+        in_reply_to: String::new(),
+        to_address: to.as_str().to_owned(),
+        to_key: to.key(),
+        reply_token: String::new(),
+        subject: subject.to_owned(),
+        body: rendered(&ProvisionalImage { link: &link, days, closes: &closes, desk: desk_name(ctx, lang) }),
+        is_automatic: true,
+    }
 }
 
 /// The form that fits, for somebody who called. It belongs to no ticket, and quotes nothing of the call.

@@ -57,9 +57,8 @@ impl Bucket {
             builder = builder.with_region(&settings.region);
         }
         if !settings.access_key_id.is_empty() {
-            builder = builder
-                .with_access_key_id(&settings.access_key_id)
-                .with_secret_access_key(&settings.secret_access_key);
+            builder =
+                builder.with_access_key_id(&settings.access_key_id).with_secret_access_key(&settings.secret_access_key);
         }
         let store = builder.build().map_err(|error| BlobError::Bucket(error.to_string()))?;
         Ok(Self { store: Arc::new(store), prefix: settings.prefix.clone() })

@@ -141,7 +141,12 @@ mod tests {
         let hour = Duration::from_secs(3600);
         assert_eq!(blobs.sweep_temporary(hour).await.unwrap(), 0);
         for path in [&beside, &gathered] {
-            std::fs::File::options().write(true).open(path).unwrap().set_modified(SystemTime::now() - 2 * hour).unwrap();
+            std::fs::File::options()
+                .write(true)
+                .open(path)
+                .unwrap()
+                .set_modified(SystemTime::now() - 2 * hour)
+                .unwrap();
         }
         assert_eq!(blobs.sweep_temporary(hour).await.unwrap(), 2);
         let all = blobs.list().await.unwrap();

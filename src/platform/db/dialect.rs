@@ -76,3 +76,33 @@ pub async fn reserve_ids(tx: &mut Tx, table: &'static str, count: i64) -> Result
     let (first,): (i64,) = query(sql).bind(table).bind(count).fetch_one(tx).await?;
     Ok(first)
 }
+
+/// What the database finds wrong with its own structure, a sentence each. SQLite reads every page; PostgreSQL checks its pages as
+/// it reads them, so every table is read once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn integrity(tx: &mut Tx) -> Result<Vec<String>, DbError> {
+    if tx.is_postgres() {
+        let tables: Vec<(String,)> =
+            query("SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename")
+                .fetch_all(tx)
+                .await?;
+        let mut faults = Vec::new();
+        for (table,) in tables {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT COUNT(*), SUM(LENGTH(t::text)) IS NULL FROM \"{table}\" t"));
+            let read: Result<(i64, bool), DbError> = super::query::Query::asserted(sql).fetch_one(tx).await;
+            if let Err(error) = read {
+                faults.push(format!("the table {table} cannot be read: {error}"));
+                break;
+            }
+        }
+        return Ok(faults);
+    }
+    let rows: Vec<(String,)> = query("PRAGMA integrity_check(20)").fetch_all(tx).await?;
+    let mut faults: Vec<String> = rows.into_iter().map(|(line,)| line).filter(|line| line != "ok").collect();
+    let orphans: Vec<(String,)> =
+        query("SELECT DISTINCT \"table\" FROM pragma_foreign_key_check() LIMIT 20").fetch_all(tx).await?;
+    faults.extend(orphans.into_iter().map(|(table,)| format!("rows of {table} name rows that are not there")));
+    Ok(faults)
+}

@@ -69,6 +69,11 @@ macro_rules! dispatch_as {
 }
 
 impl Query {
+    /// A statement made of names that the database itself gave.
+    pub(super) fn asserted(sql: AssertSqlSafe<String>) -> Self {
+        Self { sql: sql.into_sql_str(), values: Vec::new() }
+    }
+
     /// Binds the next value (`$1` first).
     #[must_use]
     pub fn bind(mut self, value: impl Into<Value>) -> Self {

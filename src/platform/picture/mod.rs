@@ -7,9 +7,11 @@ mod jpeg;
 mod png;
 mod render;
 mod room;
+mod specimen;
 
 pub use render::{Picture, Shades};
 pub use room::{Room, RoomError};
+pub use specimen::specimen;
 
 use crate::word_enum;
 

@@ -75,8 +75,7 @@ pub(super) fn render(bytes: Vec<u8>, header: &Header) -> Result<Picture, Refusal
         upright.apply_orientation(orientation);
     }
     let is_turned = matches!(header.orientation, 5..=8);
-    let (width, height) =
-        if is_turned { (header.height, header.width) } else { (header.width, header.height) };
+    let (width, height) = if is_turned { (header.height, header.width) } else { (header.width, header.height) };
     let pixels = match &upright {
         DynamicImage::ImageRgb8(rgb) => {
             let mut told = format!("{}x{}:", rgb.width(), rgb.height()).into_bytes();

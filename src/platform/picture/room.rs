@@ -39,10 +39,7 @@ pub enum RoomError {
 
 impl Default for Room {
     fn default() -> Self {
-        Self {
-            space: Arc::new(Semaphore::new(ROOM as usize)),
-            waiting: Arc::new(Semaphore::new(MOST_WAITING)),
-        }
+        Self { space: Arc::new(Semaphore::new(ROOM as usize)), waiting: Arc::new(Semaphore::new(MOST_WAITING)) }
     }
 }
 

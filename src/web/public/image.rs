@@ -54,9 +54,7 @@ pub async fn choose(ctx: &Ctx, key: &FormKey, staged: &str, sent: Option<Sent>) 
             let error = is_gone.then(|| gone(lang).to_owned());
             return Ok(Chosen { image: earlier, error, is_gone });
         }
-        Some(Sent::TooLarge { bytes }) => {
-            intake::too_large(bytes, ctx.state().settings.limits.image_bytes, lang)
-        }
+        Some(Sent::TooLarge { bytes }) => intake::too_large(bytes, ctx.state().settings.limits.image_bytes, lang),
         Some(Sent::Whole(file)) => {
             // Looking at a picture costs more than a form; the same form is not counted again when it is sent.
             if let Err(wait) = ctx.state().inquiries.count(ctx.ip(), Some(&key.id), ctx.now()) {

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::confirm;
-use super::image::{self, Chosen, STAGED};
 use super::form_page::FormPage;
+use super::image::{self, Chosen, STAGED};
 use super::kind;
 use crate::desk::inquiry::{Checked, FieldErrors, InquiryForm, InquiryKind, Limits, Spec};
 use crate::desk::ticket::store;

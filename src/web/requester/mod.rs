@@ -5,6 +5,7 @@ mod grants;
 mod link;
 mod look_up;
 mod ticket;
+mod upload;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -16,6 +17,8 @@ pub fn routes(lang: &str) -> Router<State> {
     let at = |path: &str| format!("{lang}{path}");
     Router::new()
         .route(&at("/t/{token}"), get(link::get).post(link::post))
+        .route(&at("/upload"), get(upload::form).post(upload::take))
+        .route(&at("/upload/{token}"), get(upload::get).post(upload::exchange))
         .route(&at("/status"), get(look_up::get).post(look_up::post))
         .route(&at("/status/{number}"), get(ticket::get))
         .route(&at("/status/{number}/reply"), post(ticket::reply))

@@ -9,6 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::grants;
 use crate::desk::flows::cases;
 use crate::desk::inquiry::Given;
+use crate::desk::licence::{ImageSource, store as images};
 use crate::desk::reply::disclosure::Viewer;
 use crate::desk::ticket::actions::{self, ActError, Addition};
 use crate::desk::ticket::thread::{self, Entry};
@@ -31,6 +32,8 @@ struct Page<'a> {
     given: Vec<Given>,
     /// Where it stands in its workflow: as far as this person may know.
     case: Option<CaseView>,
+    /// The images they sent: that they arrived, never the images themselves.
+    images: Vec<Sent>,
     steps: Vec<Step>,
     base: String,
     token: String,
@@ -87,6 +90,34 @@ struct Withdraw<'a> {
     ticket: &'a Ticket,
     base: String,
     token: String,
+}
+
+/// An image that arrived.
+struct Sent {
+    facts: String,
+    at: DateTime<Utc>,
+    /// Where it stands: for the holder of a link to the address on file.
+    state: Option<&'static str>,
+}
+
+async fn sent(
+    tx: &mut Tx,
+    ctx: &Context,
+    ticket: &Ticket,
+    viewer: &Viewer,
+    lang: Lang,
+) -> Result<Vec<Sent>, DbError> {
+    let is_on_file = thread::is_on_file(tx, ctx, ticket, viewer).await?;
+    let all = images::of_ticket(tx, ticket.id.0).await?.into_iter();
+    Ok(all
+        // What came by a link that was mailed to the address on file is theirs alone.
+        .filter(|image| is_on_file || image.source == ImageSource::Form)
+        .map(|image| Sent {
+            facts: image.facts(lang),
+            at: image.received_at,
+            state: is_on_file.then(|| image.state.label(lang)),
+        })
+        .collect())
 }
 
 /// What happens next, in words.
@@ -173,15 +204,17 @@ async fn show(
     let read = async {
         let mut tx = ctx.state().db.read().await?;
         let case = CaseView::load(&mut tx, &context, ticket, viewer, lang).await?;
-        Ok::<_, DbError>((thread::for_viewer(&mut tx, &context, ticket, viewer).await?, case))
+        let images = sent(&mut tx, &context, ticket, viewer, lang).await?;
+        Ok::<_, DbError>((thread::for_viewer(&mut tx, &context, ticket, viewer).await?, case, images))
     };
-    let (thread, case) = in_time(read).await?;
+    let (thread, case, images) = in_time(read).await?;
     let mut at = Layout::new(ctx, ticket.subject.as_str(), Nav::Status, format!("/status/{}", ticket.number));
     at.is_error = fault.is_some();
     let status = if fault.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let page = Page {
         given: ctx.state().kinds().given(&ticket.kind, ticket.form_version, &ticket.fields.0, ctx.lang()),
         case,
+        images,
         thread,
         steps: steps(ticket, ctx.lang()),
         base: base(ctx, ticket),

@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::Desk;
 use crate::desk::account::pairs;
-use crate::desk::flows::changes;
+use crate::desk::flows::{changes, replacement};
 use crate::desk::staff::approval;
 use crate::desk::ticket::store;
 use crate::mail::inbox::held;
@@ -21,6 +21,8 @@ pub struct Rail {
     pub held: i64,
     /// Mails of ours that failed, or whose fate is unknown.
     pub stuck_mails: i64,
+    /// Images that wait for a decision.
+    pub images: i64,
     /// Pairs of registrations that nobody has settled.
     pub duplicates: i64,
     /// Requests that this person could decide.
@@ -43,6 +45,7 @@ pub async fn rail(tx: &mut Tx, desk: &Desk) -> Result<Rail, DbError> {
         needs_staff: desk.state().totals.counts(tx, desk.seen_by(), desk.now()).await?.needs_staff,
         held: held::count(tx).await?,
         stuck_mails: mails.failed + mails.unknown,
+        images: replacement::list::count_waiting(tx).await?,
         duplicates: pairs::store::count_open(tx).await?,
         approvals: approval::count_open(tx, desk.staff(), desk.now()).await?,
         changes: changes::store::count_waiting(tx).await?,

@@ -25,6 +25,8 @@ pub enum Nav {
     Held,
     /// 送信待ち
     Outbox,
+    /// 画像
+    Images,
     /// 二重登録
     Duplicates,
     /// 承認
@@ -187,6 +189,8 @@ impl At {
         entries.push(entry(Nav::Held, "/staff/mail/held", self.t("保留メール", "Held mail"), held));
         entries.push(entry(Nav::Outbox, "/staff/mail/outbox", self.t("送信待ち", "Outbox"), stuck));
         let count = |n: i64| Some(n).filter(|n| *n > 0);
+        let images = count(self.counts.images);
+        entries.push(entry(Nav::Images, "/staff/images", self.t("画像", "Images"), images));
         let duplicates = count(self.counts.duplicates);
         entries.push(entry(Nav::Duplicates, "/staff/duplicates", self.t("二重登録", "Duplicates"), duplicates));
         if self.may_work() {

@@ -17,6 +17,8 @@ mod files;
 mod gate;
 mod guard;
 mod held;
+mod image_acts;
+mod images;
 mod jobs;
 mod layout;
 mod link;
@@ -29,6 +31,7 @@ mod people;
 pub mod permissions;
 mod phone;
 mod queue;
+mod review;
 mod settings;
 mod suggest;
 mod thread;
@@ -78,6 +81,16 @@ pub fn routes() -> Router<State> {
         .route("/staff/mail/outbox", get(outbox::page))
         .route("/staff/mail/outbox/{id}/retry", post(outbox::retry))
         .route("/staff/phone", get(phone::form).post(phone::submit))
+        // Images.
+        .route("/staff/images", get(images::page))
+        .route("/staff/images/{id}", get(review::page))
+        .route("/staff/images/{id}/open", post(review::open))
+        .route("/staff/images/{id}/view", get(images::view))
+        .route("/staff/images/{id}/thumb", get(images::thumb))
+        .route("/staff/images/{id}/decide", post(review::decide))
+        .route("/staff/tickets/{number}/upload-link", post(image_acts::send_link))
+        .route("/staff/tickets/{number}/upload-link/revoke", post(image_acts::revoke_link))
+        .route("/staff/accounts/{account_id}/image", post(image_acts::add))
         // The rest of the desk.
         .route("/staff/linkage", get(linkage::page).post(linkage::set))
         .route("/staff/accounts/{account_id}", get(account::page))

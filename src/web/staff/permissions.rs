@@ -80,6 +80,16 @@ pub const TABLE: &[Rule] = &[
     work("/staff/mail/outbox/{id}/retry"),
     role("GET", "/staff/phone", Role::Agent),
     work("/staff/phone"),
+    // Images: viewers look, and each look is in the audit; agents decide.
+    see("/staff/images"),
+    see("/staff/images/{id}"),
+    own("/staff/images/{id}/open"),
+    see("/staff/images/{id}/view"),
+    see("/staff/images/{id}/thumb"),
+    work("/staff/images/{id}/decide"),
+    work("/staff/tickets/{number}/upload-link"),
+    work("/staff/tickets/{number}/upload-link/revoke"),
+    work("/staff/accounts/{account_id}/image"),
     // The rest of the desk.
     see("/staff/linkage"),
     work("/staff/linkage"),

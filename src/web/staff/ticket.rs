@@ -10,6 +10,7 @@ use super::canned::{Source, Suggested};
 use super::case::CasePanel;
 use super::edge::EdgeChip;
 use super::facts::{self, Fact};
+use super::image_acts::ImagePanel;
 use super::layout::{At, Nav};
 use super::match_panel::{self, Panel};
 use super::suggest::{self, Suggestion};
@@ -111,6 +112,8 @@ struct TicketPage {
     waiting: Option<Approval>,
     /// Who may read it, when it is confidential.
     readers: Vec<(StaffId, String)>,
+    /// Its images and the link for sending one.
+    images: ImagePanel,
     /// What the dated rules say about it.
     suggestions: Vec<Suggestion>,
     me: i64,
@@ -277,6 +280,7 @@ pub(super) async fn show(
         situation: situation(&mut tx, desk, &ticket).await?,
         waiting: waiting(&mut tx, desk, &ticket).await?,
         readers: confidential::store::readers(&mut tx, ticket.id).await?,
+        images: ImagePanel::load(&mut tx, desk, &ticket).await?,
         suggestions,
         me: desk.id().0,
         at,

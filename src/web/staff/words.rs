@@ -38,6 +38,14 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::CHANGES_EXPORTED => lang.t("変更依頼を取り出した", "downloaded the change set"),
         act::CHANGES_HANDED_OVER => lang.t("変更依頼を引き渡した", "handed the change set over"),
         act::SUPPRESSION_RELEASED => lang.t("送信の停止を解いた", "let mail go to an address again"),
+        act::IMAGE_VIEWED => lang.t("免許証画像を見た", "looked at a licence image"),
+        act::IMAGE_APPROVED => lang.t("免許証画像を承認した", "approved a licence image"),
+        act::IMAGE_RETURNED => lang.t("免許証画像を差し戻した", "returned a licence image"),
+        act::NAME_DIFFERS => lang.t("画像から氏名変更を作った", "opened a change of name from an image"),
+        act::IMAGE_ADDED => lang.t("今の免許証画像を取り込んだ", "took the present image over"),
+        act::IMAGE_ERASED => lang.t("免許証画像を消去した", "erased a licence image"),
+        act::UPLOAD_LINK_MADE => lang.t("画像の専用リンクを送った", "sent a link for an image"),
+        act::UPLOAD_LINK_REVOKED => lang.t("画像の専用リンクを止めた", "ended a link for an image"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         other => other,
     }
@@ -103,6 +111,14 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
             let note = word("note");
             let note = if note.is_empty() { String::new() } else { format!("({note})") };
             format!("{} → {}{note}", lang.t(from.0, from.1), lang.t(to.0, to.1))
+        }
+        "image_received" => lang.t("画像が届きました", "an image arrived").to_owned(),
+        "image_approved" => lang.t("画像を承認しました", "approved the image").to_owned(),
+        "image_returned" => lang.t("画像を差し戻しました", "returned the image").to_owned(),
+        "upload_link_sent" => lang.t("画像の専用リンクを送りました", "sent a link for an image").to_owned(),
+        "upload_link_revoked" => lang.t("画像の専用リンクを止めました", "ended the link for an image").to_owned(),
+        "name_differs" => {
+            format!("{}{}", lang.t("氏名の変更を作りました：", "opened a change of name: "), word("ticket"))
         }
         "linkage_told" => lang.t("データ連携の完了を知らせました", "told that the linkage is done").to_owned(),
         other => other.to_owned(),

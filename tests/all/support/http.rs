@@ -39,16 +39,38 @@ impl Client {
         self.send("POST", path, &body)
     }
 
+    /// Sends a form with a file: (field, name, bytes).
+    pub fn post_file(
+        &mut self,
+        path: &str,
+        fields: &BTreeMap<String, String>,
+        file: (&str, &str, &[u8]),
+    ) -> std::io::Result<Answer> {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            let part = format!("--B\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.extend(part.into_bytes());
+        }
+        let (field, name, bytes) = file;
+        let head = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/jpeg\r\n\r\n"
+        );
+        body.extend(head.into_bytes());
+        body.extend_from_slice(bytes);
+        body.extend(b"\r\n--B--\r\n");
+        self.exchange("POST", path, "multipart/form-data; boundary=B", &body)
+    }
+
     /// Sends a form whose body is written already.
     pub fn send(&mut self, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
-        let answer = self.exchange(method, path, body);
+        let answer = self.exchange(method, path, "application/x-www-form-urlencoded", body.as_bytes());
         if answer.is_err() {
             self.connection = None;
         }
         answer
     }
 
-    fn exchange(&mut self, method: &str, path: &str, body: &str) -> std::io::Result<Answer> {
+    fn exchange(&mut self, method: &str, path: &str, kind: &str, body: &[u8]) -> std::io::Result<Answer> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => {
@@ -64,12 +86,12 @@ impl Client {
             request += &format!("Cookie: {}\r\n", cookies.join("; "));
         }
         if method == "POST" {
-            request += "Content-Type: application/x-www-form-urlencoded\r\n";
+            request += &format!("Content-Type: {kind}\r\n");
             request += &format!("Content-Length: {}\r\n", body.len());
         }
         request += "\r\n";
-        request += body;
         connection.get_mut().write_all(request.as_bytes())?;
+        connection.get_mut().write_all(body)?;
         read_answer(connection, &mut self.cookies)
     }
 }

@@ -157,10 +157,25 @@ async fn move_to(
 /// # Errors
 /// When the database refuses.
 pub async fn settle_by_job(tx: &mut Tx, ticket: &Ticket, to: &'static str, now: DateTime<Utc>) -> Result<(), DbError> {
+    settle(tx, ticket, Actor::Job, to, "", now).await
+}
+
+/// Moves a case because of something that happened: an image came, or was decided on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn settle(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    actor: Actor,
+    to: &'static str,
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let Some(case) = of(tx, ticket).await? else { return Ok(()) };
-    store::upsert(tx, ticket.id, case.flow.word, to, "", None, now).await?;
-    let data = json!({ "flow": case.flow.word, "from": case.state.word, "to": to });
-    tickets::insert_event(tx, ticket.id, "case_moved", Actor::Job, data, now).await
+    store::upsert(tx, ticket.id, case.flow.word, to, note, actor.staff(), now).await?;
+    let data = json!({ "flow": case.flow.word, "from": case.state.word, "to": to, "note": note });
+    tickets::insert_event(tx, ticket.id, "case_moved", actor, data, now).await
 }
 
 impl From<CaseError> for ActError {

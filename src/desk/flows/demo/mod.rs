@@ -2,6 +2,7 @@
 //! The same seed at the same instant makes the same desk. Nothing is mailed: what the invented staff wrote counts as
 //! sent. All people, numbers and addresses (example.jp, RFC 2606) are invented.
 
+mod images;
 mod people;
 mod store;
 mod texts;
@@ -30,6 +31,8 @@ pub struct Size {
     pub seed: u64,
 }
 
+pub use images::add as add_images;
+
 /// What was made.
 #[derive(Debug, Clone, Copy, serde::Serialize)]
 #[expect(missing_docs, reason = "counts of what the name says")]
@@ -52,6 +55,9 @@ pub enum DemoError {
     /// A ticket.
     #[error(transparent)]
     Act(#[from] ActError),
+    /// An image.
+    #[error(transparent)]
+    Image(#[from] crate::desk::licence::intake::IntakeError),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),

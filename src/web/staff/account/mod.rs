@@ -23,6 +23,7 @@ use crate::desk::audit::{self, act};
 use crate::desk::flows::changes::{self, Change};
 use crate::desk::flows::login_help::{self, LoginMailFate};
 use crate::desk::flows::repair::{self, Repair, RepairState};
+use crate::desk::licence::{Image, store as images};
 use crate::desk::staff::Role;
 use crate::desk::ticket::list::{self, Filter, Line, View};
 use crate::platform::clock::jst;
@@ -85,6 +86,9 @@ struct AccountPage {
     repairs: Vec<Repair>,
     changes: Vec<Change>,
     audit: Vec<audit::Line>,
+    images: Vec<Image>,
+    /// Why the image that was to be taken over was not.
+    image_error: Option<String>,
 }
 
 impl AccountPage {
@@ -138,6 +142,21 @@ fn object(account: &Account) -> String {
     format!("account:{}", account.record.account_id)
 }
 
+/// The page with its images, and why one was not taken.
+///
+/// # Errors
+/// 404, or when the database is away.
+pub(super) async fn show_with(desk: &Desk, account_id: &str, error: Option<String>) -> Result<Response, PageError> {
+    let mut tx = desk.read().await?;
+    let account = accounts::find_by_account_id(&mut tx, account_id).await?.ok_or(PageError::NotFound)?;
+    let title = format!("{} {}", desk.t("登録情報", "Account"), account.record.account_id);
+    let mut at = At::load(&mut tx, desk, title, Nav::None).await?;
+    at.is_error = error.is_some();
+    let mut page = load(&mut tx, desk, at, account, Tab::Images, false).await?;
+    page.image_error = error;
+    desk.ctx.page(StatusCode::UNPROCESSABLE_ENTITY, &page)
+}
+
 async fn show(desk: &Desk, account_id: &str, is_open: bool) -> Result<Response, PageError> {
     let mut tx = desk.read().await?;
     let account = accounts::find_by_account_id(&mut tx, account_id).await?.ok_or(PageError::NotFound)?;
@@ -177,6 +196,8 @@ async fn load(
             Some(survivor) => accounts::find_account(tx, survivor).await?.map(|found| found.record.account_id),
             None => None,
         },
+        images: images::of_account(tx, id.0).await?,
+        image_error: None,
         history: Vec::new(),
         links: Vec::new(),
         chips: Vec::new(),
@@ -202,7 +223,7 @@ fn links(desk: &Desk, page: &AccountPage) -> Vec<Link> {
     let names = [
         (Tab::History, desk.t("状態の履歴", "History"), None),
         (Tab::Tickets, desk.t("問い合わせ", "Inquiries"), Some(page.tickets.len())),
-        (Tab::Images, desk.t("画像", "Images"), None),
+        (Tab::Images, desk.t("画像", "Images"), Some(page.images.len())),
         (Tab::Applications, desk.t("応募", "Applications"), Some(page.applications.len())),
         (Tab::Records, desk.t("研修実績", "Training records"), Some(page.records.rows.len())),
         (Tab::Duplicates, desk.t("重複候補", "Duplicates"), Some(open)),

@@ -1,0 +1,94 @@
+//! The register of provisional images, written.
+
+use chrono::{DateTime, Utc};
+
+use crate::desk::account::AccountId;
+use crate::platform::db::{DbError, Tx, query};
+
+/// Enters a registration, or enters it again.
+pub(super) async fn open(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<(), DbError> {
+    query(
+        "INSERT INTO provisional_images (account_id, since) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET \
+         since = excluded.since, told_at = NULL, reminded_days = 0, reminded_at = NULL, reminded_edge = NULL, \
+         replaced_at = NULL",
+    )
+    .bind(account)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The licence is there: whoever owed it is let go.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn close(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<(), DbError> {
+    query("UPDATE provisional_images SET replaced_at = $2 WHERE account_id = $1 AND replaced_at IS NULL")
+        .bind(account)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn close_those_with_licence(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DbError> {
+    query(
+        "UPDATE provisional_images SET replaced_at = $1 WHERE replaced_at IS NULL AND account_id IN \
+         (SELECT id FROM accounts WHERE licence_image = 'licence')",
+    )
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn enter_from_mirror(tx: &mut Tx) -> Result<i64, DbError> {
+    let entered = query(
+        "INSERT INTO provisional_images (account_id, since) SELECT a.id, COALESCE(a.registered_at, a.imported_at) \
+         FROM accounts a WHERE a.licence_image = 'provisional' \
+         AND NOT EXISTS (SELECT 1 FROM provisional_images p WHERE p.account_id = a.id)",
+    )
+    .execute(tx)
+    .await?;
+    Ok(i64::try_from(entered).unwrap_or(i64::MAX))
+}
+
+pub(super) async fn update_told(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<(), DbError> {
+    query("UPDATE provisional_images SET told_at = $2, reminded_at = $2 WHERE account_id = $1")
+        .bind(account)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn update_reminded(
+    tx: &mut Tx,
+    account: AccountId,
+    days: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    query("UPDATE provisional_images SET reminded_days = $2, reminded_at = $3 WHERE account_id = $1")
+        .bind(account)
+        .bind(days)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn update_edge(
+    tx: &mut Tx,
+    account: AccountId,
+    edge: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    query("UPDATE provisional_images SET reminded_edge = $2, reminded_at = $3 WHERE account_id = $1")
+        .bind(account)
+        .bind(edge)
+        .bind(now)
+        .execute(tx)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! `/staff/images`: what waits for a decision, who still owes a licence, and what will be erased.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::Response;
+use chrono::Duration;
+
+use super::Desk;
+use super::layout::{At, Nav};
+use crate::desk::audit::act;
+use crate::desk::flows::provisional::{self, Entry};
+use crate::desk::flows::replacement::{self, list::Waiting};
+use crate::desk::licence::{Image, ImageState, store};
+use crate::desk::staff::Role;
+use crate::desk::ticket::{Ticket, TicketId, confidential, store as tickets};
+use crate::platform::db::Tx;
+use crate::web::form_body::query_value;
+use crate::web::{PageError, pictures};
+use crate::word_enum;
+
+/// Lines on a page.
+const MOST: i64 = 200;
+
+word_enum! {
+    /// The tabs of the page.
+    Tab {
+        /// 確認待ち
+        Waiting = "waiting",
+        /// 仮の画像
+        Provisional = "provisional",
+        /// 消去の予定
+        Erasure = "erasure",
+    }
+}
+
+#[derive(Template)]
+#[template(path = "staff/images.html")]
+struct ImagesPage {
+    at: At,
+    tab: Tab,
+    waiting: Vec<Waiting>,
+    register: Vec<Entry>,
+    /// What the next run would erase.
+    due: Vec<Image>,
+    /// What would be erased within the month after that.
+    later: usize,
+}
+
+impl ImagesPage {
+    fn is_tab(&self, word: &str) -> bool {
+        self.tab.as_str() == word
+    }
+
+    fn hints(&self, line: &Waiting) -> Vec<&'static str> {
+        line.hints.0.sentences(self.at.lang())
+    }
+}
+
+/// `GET /staff/images?tab=`
+///
+/// # Errors
+/// When the database is away.
+pub async fn page(desk: Desk) -> Result<Response, PageError> {
+    let tab = Tab::parse(&query_value(desk.ctx.query(), "tab")).unwrap_or(Tab::Waiting);
+    let (mut tx, ctx) = (desk.read().await?, desk.context());
+    let at = At::load(&mut tx, &desk, desk.t("画像", "Images"), Nav::Images).await?;
+    let (mut waiting, mut register, mut due, mut later) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    match tab {
+        Tab::Waiting => waiting = replacement::list::waiting(&mut tx, desk.seen_by(), MOST).await?,
+        Tab::Provisional => register = provisional::register(&mut tx, &ctx, MOST).await?,
+        Tab::Erasure => {
+            due = replacement::due(&mut tx, &ctx, desk.now(), MOST).await?;
+            let then = desk.now() + Duration::days(30);
+            later = replacement::due(&mut tx, &ctx, then, 10_000).await?.len().saturating_sub(due.len());
+        }
+    }
+    let page = ImagesPage { at, tab, waiting, register, due, later };
+    desk.ctx.page(StatusCode::OK, &page)
+}
+
+/// An image and its ticket, when this person may see them: staged images are nobody's, those of confidential tickets are
+/// their readers', and what was replaced or returned is history, for those who work with it (SEC-048).
+///
+/// # Errors
+/// 404, the same for all of these.
+pub(super) async fn find(tx: &mut Tx, desk: &Desk, public_id: &str) -> Result<(Image, Option<Ticket>), PageError> {
+    let image = store::find(tx, public_id).await?.ok_or(PageError::NotFound)?;
+    let is_history = matches!(image.state, ImageState::Replaced | ImageState::Returned);
+    if image.state == ImageState::Staged || (is_history && !desk.may(Role::Agent)) {
+        return Err(PageError::NotFound);
+    }
+    let ticket = match image.ticket_id {
+        Some(id) => tickets::find(tx, TicketId(id)).await?,
+        None => None,
+    };
+    if let Some(ticket) = &ticket
+        && !confidential::may_see(tx, ticket, desk.seen_by()).await?
+    {
+        return Err(PageError::NotFound);
+    }
+    Ok((image, ticket))
+}
+
+/// `GET /staff/images/{id}/view`: the bytes. Who looked at which image and for what is durable before the first of them
+/// leaves.
+///
+/// # Errors
+/// 404, or when the audit line could not be stored.
+pub async fn view(desk: Desk, Path(public_id): Path<String>) -> Result<Response, PageError> {
+    send(&desk, &public_id, |image| image.view_blob.clone()).await
+}
+
+/// `GET /staff/images/{id}/thumb`: the small copy, under the same rules.
+///
+/// # Errors
+/// As [`view`].
+pub async fn thumb(desk: Desk, Path(public_id): Path<String>) -> Result<Response, PageError> {
+    send(&desk, &public_id, |image| image.thumb_blob.clone()).await
+}
+
+async fn send(desk: &Desk, public_id: &str, which: fn(&Image) -> Option<String>) -> Result<Response, PageError> {
+    let (image, ticket) = find(&mut desk.read().await?, desk, public_id).await?;
+    let blob = which(&image).ok_or(PageError::NotFound)?;
+    let bytes = pictures::load(desk.state(), &blob).await?.ok_or(PageError::NotFound)?;
+    let why = match query_value(desk.ctx.query(), "for").as_str() {
+        "review" => "review",
+        "compare" => "compare",
+        _ => "view",
+    };
+    let detail = ticket.map_or_else(|| why.to_owned(), |ticket| format!("{why} ticket:{}", ticket.number));
+    desk.audit(act::IMAGE_VIEWED, format!("image:{}", image.public_id), &detail).await?;
+    Ok(pictures::inline(bytes))
+}

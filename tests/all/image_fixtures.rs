@@ -1,0 +1,165 @@
+//! Invented licences: one layout for all, as the real ones have, and another name, number and dates on each; and what
+//! cameras, scanners and bad days make of them. No real document was looked at.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+
+/// Numbers that repeat themselves.
+pub struct Dice(u64);
+
+impl Dice {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x1234_5678_9abc_def1))
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        (self.next() >> 11) % n
+    }
+}
+
+const INK: Rgb<u8> = Rgb([35, 32, 30]);
+const PAPER: Rgb<u8> = Rgb([247, 243, 230]);
+
+fn fill(page: &mut RgbImage, x: u32, y: u32, w: u32, h: u32, colour: Rgb<u8>) {
+    for py in y..(y + h).min(page.height()) {
+        for px in x..(x + w).min(page.width()) {
+            page.put_pixel(px, py, colour);
+        }
+    }
+}
+
+/// A character that nobody can read: some strokes in a square, the same for the same number.
+fn glyph(page: &mut RgbImage, x: u32, y: u32, size: u32, number: u64) {
+    let mut dice = Dice::new(number);
+    let stroke = (size / 14).max(1);
+    for _ in 0..4 + dice.below(3) {
+        let at = u32::try_from(dice.below(u64::from(size - stroke))).unwrap();
+        let from = u32::try_from(dice.below(u64::from(size / 2))).unwrap();
+        let long = size / 3 + u32::try_from(dice.below(u64::from(size / 2))).unwrap();
+        match dice.below(2) {
+            0 => fill(page, x + from, y + at, long.min(size - from), stroke, INK),
+            _ => fill(page, x + at, y + from, stroke, long.min(size - from), INK),
+        }
+    }
+}
+
+fn line(page: &mut RgbImage, x: u32, y: u32, size: u32, words: impl Iterator<Item = u64>) {
+    for (n, word) in words.enumerate() {
+        glyph(page, x + u32::try_from(n).unwrap() * (size + size / 8), y, size, word);
+    }
+}
+
+/// The licence of person `who`, 1,600 by 1,130 pixels.
+pub fn licence(who: u64) -> RgbImage {
+    let mut page = RgbImage::from_pixel(1_600, 1_130, PAPER);
+    for inset in [30, 44] {
+        let (w, h) = (1_600 - 2 * inset, 1_130 - 2 * inset);
+        fill(&mut page, inset, inset, w, 4, Rgb([120, 100, 60]));
+        fill(&mut page, inset, inset + h - 4, w, 4, Rgb([120, 100, 60]));
+        fill(&mut page, inset, inset, 4, h, Rgb([120, 100, 60]));
+        fill(&mut page, inset + w - 4, inset, 4, h, Rgb([120, 100, 60]));
+    }
+    let mut person = Dice::new(who.wrapping_add(77));
+    line(&mut page, 560, 120, 84, 1..6);
+    line(&mut page, 220, 300, 48, (0..4).map(|_| 1_000 + person.below(500)));
+    line(&mut page, 700, 300, 34, (0..8).map(|_| 2_000 + person.below(40)));
+    line(&mut page, 220, 420, 34, (0..6).map(|_| 3_000 + person.below(10)));
+    for row in 0..4 {
+        line(&mut page, 220, 520 + 60 * row, 34, (0..26).map(|n| 10_000 + u64::from(row) * 100 + n));
+    }
+    line(&mut page, 220, 800, 34, (0..7).map(|_| 3_000 + person.below(10)));
+    line(&mut page, 220, 880, 34, (0..9).map(|_| 3_000 + person.below(10)));
+    line(&mut page, 900, 960, 44, 40..49);
+    for py in 900..1_060_u32 {
+        for px in 1_330..1_490_u32 {
+            let (dx, dy) = (i64::from(px) - 1_410, i64::from(py) - 980);
+            let far = dx * dx + dy * dy;
+            if (64 * 64..76 * 76).contains(&far) {
+                page.put_pixel(px, py, Rgb([190, 40, 30]));
+            }
+        }
+    }
+    page
+}
+
+pub fn jpeg(page: &RgbImage, quality: u8) -> Vec<u8> {
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, quality).encode_image(page).unwrap();
+    out
+}
+
+pub fn png(page: &RgbImage) -> Vec<u8> {
+    let mut out = Cursor::new(Vec::new());
+    DynamicImage::ImageRgb8(page.clone()).write_to(&mut out, ImageFormat::Png).unwrap();
+    out.into_inner()
+}
+
+pub fn scaled(page: &RgbImage, width: u32) -> RgbImage {
+    imageops::resize(page, width, page.height() * width / page.width(), FilterType::CatmullRom)
+}
+
+pub fn blurred(page: &RgbImage, sigma: f32) -> RgbImage {
+    imageops::blur(page, sigma)
+}
+
+/// Light and contrast as a bad lamp has them.
+pub fn lit(page: &RgbImage, scale: f32, add: f32) -> RgbImage {
+    let mut out = page.clone();
+    for pixel in out.pixels_mut() {
+        pixel.0 = pixel.0.map(|c| (f32::from(c) * scale + add).clamp(0.0, 255.0) as u8);
+    }
+    out
+}
+
+/// The grain of a sensor.
+pub fn grainy(page: &RgbImage, seed: u64, strength: u64) -> RgbImage {
+    let (mut out, mut dice) = (page.clone(), Dice::new(seed));
+    for pixel in out.pixels_mut() {
+        let grain = i64::try_from(dice.below(2 * strength + 1)).unwrap() - i64::try_from(strength).unwrap();
+        pixel.0 = pixel.0.map(|c| (i64::from(c) + grain).clamp(0, 255) as u8);
+    }
+    out
+}
+
+/// A photograph on a desk: the paper does not fill the frame and is shifted.
+pub fn on_desk(page: &RgbImage, seed: u64) -> RgbImage {
+    let mut dice = Dice::new(seed);
+    let mut desk = RgbImage::from_pixel(1_900, 1_400, Rgb([96, 84, 70]));
+    let (x, y) = (60 + dice.below(180), 60 + dice.below(150));
+    imageops::overlay(&mut desk, page, i64::try_from(x).unwrap(), i64::try_from(y).unwrap());
+    desk
+}
+
+/// A JPEG with an EXIF block: orientation, and where it was taken.
+pub fn with_exif(jpeg: &[u8], orientation: u8) -> Vec<u8> {
+    let mut tiff = b"MM\0*\0\0\0\x08\0\x02".to_vec();
+    tiff.extend([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]);
+    // The GPS directory, pointed to by tag 0x8825.
+    tiff.extend([0x88, 0x25, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0x26, 0, 0, 0, 0]);
+    tiff.extend(*b"\0\x01\0\x01\0\x02\0\0\0\x02N\0\0\0\0\0\0\0GPS-SECRET-35.6812N-139.7671E");
+    let mut block = b"Exif\0\0".to_vec();
+    block.extend(tiff);
+    let mut out = jpeg[..2].to_vec();
+    out.extend([0xff, 0xe1]);
+    out.extend(u16::try_from(block.len() + 2).unwrap().to_be_bytes());
+    out.extend(block);
+    out.extend(&jpeg[2..]);
+    out
+}
+
+/// The same picture, made exactly `bytes` large by what stands behind its end.
+pub fn padded(jpeg: &[u8], bytes: usize) -> Vec<u8> {
+    let mut out = jpeg.to_vec();
+    out.resize(bytes, 0);
+    out
+}

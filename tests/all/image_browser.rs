@@ -85,7 +85,8 @@ async fn an_image_goes_its_way_in_chromium() {
     until(&browser, "const c = document.querySelector('canvas.preview'); return !c.hidden && c.width > c.height").await;
     browser.press("#form .actions button").await;
     assert!(browser.text("main").await.contains("1900×1400"), "upright");
-    until(&browser, "const i = document.querySelector('.picture img'); return i.complete && i.naturalWidth === 480").await;
+    until(&browser, "const i = document.querySelector('.picture img'); return i.complete && i.naturalWidth === 480")
+        .await;
     browser.examine("confirmation").await;
     browser.press("#send .actions button").await;
     assert!(browser.client.current_url().await.unwrap().path().starts_with("/done/"));
@@ -141,9 +142,12 @@ async fn an_image_goes_its_way_in_chromium() {
     browser.examine("ticket").await;
     browser.open(&format!("{base}/staff/images")).await;
     browser.press("tbody form button").await;
-    for (name, value) in
-        [("name", "山田花子"), ("registration_number", "654321"), ("birthdate", "平成8年4月21日"), ("registered_on", "令和4年4月12日")]
-    {
+    for (name, value) in [
+        ("name", "山田花子"),
+        ("registration_number", "654321"),
+        ("birthdate", "平成8年4月21日"),
+        ("registered_on", "令和4年4月12日"),
+    ] {
         browser.fill(name, value).await;
     }
     browser.press("label[for=sharp]").await;

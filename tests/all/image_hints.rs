@@ -138,7 +138,10 @@ fn sec_043_what_is_cut_off_is_told_and_nothing_is_decoded_of_it() {
     for whole in [whole_jpeg, whole_png] {
         for end in (3..whole.len() - 1).step_by(997) {
             let refusal = picture::look(&whole[..end]).unwrap_err();
-            assert!(matches!(refusal, Refusal::CutOff | Refusal::OtherKind(None) | Refusal::Broken), "{end}: {refusal:?}");
+            assert!(
+                matches!(refusal, Refusal::CutOff | Refusal::OtherKind(None) | Refusal::Broken),
+                "{end}: {refusal:?}"
+            );
         }
     }
 }

@@ -23,7 +23,9 @@ const ACCOUNTS: &str = "account_id,registration_number,birthdate,family_name,giv
 
 async fn with_accounts(desk: &TestDesk) {
     let now = desk.state.clock.now();
-    account::import_csv(&desk.state.db, ACCOUNTS.as_bytes(), "accounts.csv", account::ImportOptions::default(), now).await.unwrap();
+    account::import_csv(&desk.state.db, ACCOUNTS.as_bytes(), "accounts.csv", account::ImportOptions::default(), now)
+        .await
+        .unwrap();
 }
 
 async fn matched(desk: &TestDesk) {
@@ -199,7 +201,8 @@ async fn sec_048_a_replaced_image_is_history_for_staff_until_it_is_erased() {
         let opened = agent.post(&format!("/staff/images/{}/open", new.public_id), &[]).await;
         assert!(opened.has("今の画像") && opened.has("/view?for=compare"), "side by side");
         agent.post(&format!("/staff/images/{}/decide", new.public_id), &decide("licence", &[])).await;
-        let account = account::store::find_by_account_id(&mut db.read().await.unwrap(), "A-1001").await.unwrap().unwrap();
+        let account =
+            account::store::find_by_account_id(&mut db.read().await.unwrap(), "A-1001").await.unwrap().unwrap();
         let all = store::of_account(&mut db.read().await.unwrap(), account.id.0).await.unwrap();
         let old = all.iter().find(|image| image.state == ImageState::Replaced).unwrap().clone();
         let view = format!("/staff/images/{}/view", old.public_id);
@@ -208,7 +211,9 @@ async fn sec_048_a_replaced_image_is_history_for_staff_until_it_is_erased() {
 
         let ctx = desk.state.context();
         let run = async |ctx: madoguchi::desk::Context| {
-            db.write::<_, DbError, _>(async move |tx: &mut Tx| replacement::erase_due(tx, &ctx, 100).await).await.unwrap()
+            db.write::<_, DbError, _>(async move |tx: &mut Tx| replacement::erase_due(tx, &ctx, 100).await)
+                .await
+                .unwrap()
         };
         assert_eq!(run(ctx.clone()).await, 0, "not before its time");
         desk.state.clock.advance(Duration::days(31));

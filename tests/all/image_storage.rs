@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use hyper_util::rt::TokioIo;
-use madoguchi::platform::blob::{BlobError, BucketSettings, Blobs};
+use madoguchi::platform::blob::{BlobError, Blobs, BucketSettings};
 use madoguchi::platform::crypto::Random;
 
 use super::image_fixtures::{jpeg, licence, scaled};

@@ -124,10 +124,8 @@ async fn sec_046_nothing_of_the_file_as_it_came_is_kept() {
             assert!(!bytes.windows(10).any(|w| w == b"GPS-SECRET") && !bytes.windows(4).any(|w| w == b"JFIF"));
         }
         let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
-        let (id,): (String,) = query("SELECT public_id FROM images")
-            .fetch_one(&mut desk.state.db.read().await.unwrap())
-            .await
-            .unwrap();
+        let (id,): (String,) =
+            query("SELECT public_id FROM images").fetch_one(&mut desk.state.db.read().await.unwrap()).await.unwrap();
         let shown = lead.get(&format!("/staff/images/{id}/view?for=review")).await;
         assert!(!shown.has("GPS-SECRET") && !shown.has("Exif"));
         for (name, value) in [
@@ -165,7 +163,10 @@ async fn sec_044_a_file_of_ten_megabytes_or_more_is_refused_with_its_size_and_al
         let expected = if is_taken { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         assert_eq!(page.status, expected, "{bytes}");
         assert!(page.has(told), "{bytes}: {}", page.text);
-        assert!(page.has("免許証が届きました。") && page.has("hanako@requester.example"), "{bytes}: what was typed stays");
+        assert!(
+            page.has("免許証が届きました。") && page.has("hanako@requester.example"),
+            "{bytes}: what was typed stays"
+        );
     }
     // More than is read at all: the answer still comes, with what the browser said about the size.
     let page = choose(&mut desk.browser(), &[("image", "a.jpg", &vec![0; 70_000_000])]).await;

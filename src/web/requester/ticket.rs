@@ -100,13 +100,7 @@ struct Sent {
     state: Option<&'static str>,
 }
 
-async fn sent(
-    tx: &mut Tx,
-    ctx: &Context,
-    ticket: &Ticket,
-    viewer: &Viewer,
-    lang: Lang,
-) -> Result<Vec<Sent>, DbError> {
+async fn sent(tx: &mut Tx, ctx: &Context, ticket: &Ticket, viewer: &Viewer, lang: Lang) -> Result<Vec<Sent>, DbError> {
     let is_on_file = thread::is_on_file(tx, ctx, ticket, viewer).await?;
     let all = images::of_ticket(tx, ticket.id.0).await?.into_iter();
     Ok(all

@@ -88,7 +88,12 @@ pub async fn came_by_link(
     Ok(Some(id))
 }
 
-pub(in crate::desk::flows) async fn arrived(tx: &mut Tx, id: TicketId, source: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+pub(in crate::desk::flows) async fn arrived(
+    tx: &mut Tx,
+    id: TicketId,
+    source: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     tickets::insert_event(tx, id, "image_received", Actor::Requester, json!({ "source": source }), now).await?;
     let ticket = tickets::get(tx, id).await?;
     follow_case(tx, &ticket, Actor::Requester, "uploaded", "", now).await

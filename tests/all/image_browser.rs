@@ -116,7 +116,7 @@ async fn an_image_goes_its_way_in_chromium() {
     assert_eq!(state(&browser).await, "100%");
     browser.fill("reason", "番号の上が光っています。").await;
     browser.press("button[value=return]").await;
-    let mails = desk.outgoing(3);
+    let mails = desk.outgoing(4);
     let link = mails.iter().find_map(|mail| {
         let mail = mail_parser::MessageParser::default().parse(mail.as_bytes())?;
         let body = mail.body_text(0)?.into_owned();

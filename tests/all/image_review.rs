@@ -157,7 +157,7 @@ async fn a_link_ends_by_its_days_by_staff_and_by_a_fresh_one() {
         let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
         let (send, revoke) =
             (format!("/staff/tickets/{number}/upload-link"), format!("/staff/tickets/{number}/upload-link/revoke"));
-        let mut open = async |expected: StatusCode| {
+        let open = async |expected: StatusCode| {
             let (_, body) = mail(&desk, "upload_link").await.unwrap();
             let path = body.lines().find_map(|l| l.strip_prefix("http://127.0.0.1:8080")).unwrap().to_owned();
             let mut browser = desk.browser();

@@ -7,7 +7,7 @@ use super::link::{LinkId, UploadLink};
 use super::{Image, ImageId, ImageKind, ImageState, Readings, STAGED_FOR, likeness, vault};
 use crate::desk::audit::StaffId;
 use crate::platform::crypto::Random;
-use crate::platform::db::{DbError, Tx, query};
+use crate::platform::db::{Builder, DbError, Tx, query};
 
 /// Stores an image with the keys of its copies: staged when it has no ticket, else waiting.
 ///
@@ -219,6 +219,9 @@ pub async fn send_back(
     Ok(changed == 1)
 }
 
+/// Pictures compared by their likeness, newest first: a copy is sent soon after its original, if at all.
+const COMPARED: i64 = 5_000;
+
 /// Images that other registrations or tickets have and that are this very picture, by their pixels or their likeness.
 /// The second value tells whether every pixel is the same.
 ///
@@ -229,31 +232,30 @@ pub async fn same_elsewhere(
     image: &Image,
     account_id: Option<i64>,
 ) -> Result<Vec<(Image, bool)>, DbError> {
-    let near: Vec<Image> = query(
-        "SELECT i.* FROM images i LEFT JOIN tickets t ON t.id = i.ticket_id \
-         WHERE i.id <> $1 AND i.state NOT IN ('staged', 'erased') \
-         AND (i.pixels = $2 OR (i.aspect BETWEEN $3 AND $4 AND i.likeness IS NOT NULL)) \
-         AND (i.ticket_id IS NULL OR $5 IS NULL OR i.ticket_id <> $5) \
-         AND ($6 IS NULL OR COALESCE(i.account_id, t.account_id) IS NULL OR COALESCE(i.account_id, t.account_id) <> $6) \
-         ORDER BY i.id DESC LIMIT 5000",
-    )
-    .bind(image.id)
-    .bind(&image.pixels)
-    .bind(image.aspect - 12)
-    .bind(image.aspect + 12)
-    .bind(image.ticket_id)
-    .bind(account_id)
-    .fetch_all(tx)
-    .await?;
+    let elsewhere = || {
+        Builder::new(
+            "SELECT i.* FROM images i LEFT JOIN tickets t ON t.id = i.ticket_id WHERE i.state NOT IN ('staged', 'erased')",
+        )
+        .with(" AND i.id <> ?", image.id)
+        .with_opt(" AND (i.ticket_id IS NULL OR i.ticket_id <> ?)", image.ticket_id)
+        .with_opt(" AND COALESCE(i.account_id, t.account_id, 0) <> ?", account_id)
+    };
+    let equal: Vec<Image> =
+        elsewhere().with(" AND i.pixels = ? ORDER BY i.id DESC LIMIT 10", &image.pixels).build().fetch_all(tx).await?;
+    let near: Vec<Image> = elsewhere()
+        .with(" AND i.aspect BETWEEN ?", image.aspect - 12)
+        .with(" AND ?", image.aspect + 12)
+        .with(" AND i.pixels <> ? AND i.likeness IS NOT NULL", &image.pixels)
+        .with(" ORDER BY i.id DESC LIMIT ?", COMPARED)
+        .build()
+        .fetch_all(tx)
+        .await?;
     let is_alike = |other: &Image| match (&image.likeness, &other.likeness) {
         (Some(a), Some(b)) => likeness::compare(a, b).is_some_and(likeness::Difference::is_same),
         _ => false,
     };
-    let found = near.into_iter().filter_map(|other| {
-        let is_equal = other.pixels == image.pixels;
-        (is_equal || is_alike(&other)).then_some((other, is_equal))
-    });
-    Ok(found.take(10).collect())
+    let alike = near.into_iter().filter(|other| is_alike(other)).take(10);
+    Ok(equal.into_iter().map(|other| (other, true)).chain(alike.map(|other| (other, false))).collect())
 }
 
 /// Images whose bytes are due to go: replaced or returned before `before`, and staged ones that were never sent.

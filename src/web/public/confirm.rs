@@ -4,8 +4,8 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::image::Chosen;
 use super::inquiry::Typed;
+use super::picture::Chosen;
 use crate::desk::Lang;
 use crate::desk::inquiry::spec::Input;
 use crate::desk::inquiry::{Checked, InquiryForm, InquiryKind, Said, Spec};

@@ -5,8 +5,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::answers::{self, Shown};
-use super::image::Chosen;
 use super::own_field::{OwnField, Paper, Shape, rounds};
+use super::picture::Chosen;
 use crate::desk::Lang;
 use crate::desk::faq::Entry;
 use crate::desk::inquiry::spec::Need;

@@ -6,8 +6,8 @@ use axum::response::Response;
 
 use super::confirm;
 use super::form_page::FormPage;
-use super::image::{self, Chosen, STAGED};
 use super::kind;
+use super::picture::{self, Chosen, STAGED};
 use crate::desk::inquiry::{Checked, FieldErrors, InquiryForm, InquiryKind, Limits, Spec};
 use crate::desk::ticket::store;
 use crate::platform::db::DbError;
@@ -72,7 +72,7 @@ impl Typed {
     /// Reads a form of the kind, with its picture when the kind takes one.
     ///
     /// # Errors
-    /// As [`Typed::read`], and as [`image::choose`].
+    /// As [`Typed::read`], and as [`picture::choose`].
     pub async fn receive(ctx: &Ctx, word: &str, request: Request) -> Result<Self, PageError> {
         let takes_image = spec(ctx, word)?.takes_image;
         let (form, sent) = match takes_image {
@@ -100,7 +100,7 @@ impl Typed {
     async fn with_picture(mut self, ctx: &Ctx, sent: Option<Sent>) -> Result<Self, PageError> {
         let staged = std::mem::take(&mut self.staged);
         let kept = self.kept(ctx);
-        self.chosen = image::choose(ctx, &self.key, &staged, sent).await.map_err(|error| error.keeping(kept))?;
+        self.chosen = picture::choose(ctx, &self.key, &staged, sent).await.map_err(|error| error.keeping(kept))?;
         Ok(self)
     }
 

@@ -8,11 +8,11 @@ mod faq;
 mod form_page;
 mod guides;
 mod helped;
-pub(super) mod image;
 mod inquiry;
 mod kinds;
 mod landing;
 mod own_field;
+pub(super) mod picture;
 mod statements;
 mod submit;
 
@@ -36,7 +36,7 @@ pub fn routes(lang: &str) -> Router<State> {
         .route(&at("/inquiries/{kind}"), get(inquiry::get).post(inquiry::post))
         .route(&at("/inquiries/{kind}/submit"), post(submit::post))
         .route(&at("/inquiries/{kind}/helped"), get(helped::get).post(helped::post))
-        .route(&at("/inquiries/image/staged/{id}"), get(image::show))
+        .route(&at("/inquiries/image/staged/{id}"), get(picture::show))
         .route(&at("/done/{number}"), get(done::get))
         .route(&at("/privacy"), get(statements::privacy))
         .route(&at("/accessibility"), get(statements::accessibility));

@@ -14,7 +14,7 @@ use crate::desk::licence::{ImageSource, store};
 use crate::desk::ticket::{TicketId, store as tickets};
 use crate::platform::db::{DbError, Tx};
 use crate::web::layout::{Layout, Nav};
-use crate::web::public::image::refused;
+use crate::web::public::picture::refused;
 use crate::web::upload::Sent;
 use crate::web::{Ctx, PageError, Posted, cookies, headers, in_time, qr, signed, upload, when};
 

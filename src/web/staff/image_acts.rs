@@ -15,7 +15,7 @@ use crate::desk::licence::{Image, ImageKind, ImageSource, Readings, store};
 use crate::desk::ticket::Ticket;
 use crate::desk::ticket::actions::ActError;
 use crate::platform::db::{DbError, Tx};
-use crate::web::public::image::refused;
+use crate::web::public::picture::refused;
 use crate::web::upload::{self, Sent};
 use crate::web::{PageError, Posted, in_time, qr};
 

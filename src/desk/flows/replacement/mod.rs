@@ -140,7 +140,7 @@ pub async fn send_link(
     audit::append(tx, Some(by), act::UPLOAD_LINK_MADE, &object(&ticket), "", now).await?;
     actions::set_status(tx, id, by, Status::WaitingOnRequester, now).await?;
     let case = cases::of(tx, &ticket).await?;
-    if case.is_some_and(|case| ["asked", "sent_back"].contains(&case.state.word)) {
+    if case.is_some_and(|case| case.state.word == "asked") {
         follow_case(tx, &ticket, Actor::Staff(by), "guided", "", now).await?;
     }
     Ok(link)

@@ -116,7 +116,8 @@ impl Typed {
         let earlier = sent_with.parse().ok().and_then(|version| ctx.state().kinds().form(version));
         let earlier = earlier.filter(|(kind, _)| is_outdated && *kind == spec.kind).map(|(_, form)| form);
         let own: Vec<String> = spec.form.boxes().chain(earlier.into_iter().flat_map(|form| form.boxes())).collect();
-        let picture = spec.takes_image.then_some(STAGED);
+        // A form that was not sent as multipart names the file and does not hold it.
+        let picture = spec.takes_image.then_some([STAGED, upload::FIELD]).into_iter().flatten();
         let shared = InquiryForm::FIELDS.iter().copied().chain(["form_key", "form_version"]).chain(picture);
         form.only(&shared.chain(own.iter().map(String::as_str)).collect::<Vec<_>>())?;
         let Some(key) = form_key::parse(&ctx.state().keys, form.get("form_key")) else {

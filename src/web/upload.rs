@@ -117,7 +117,12 @@ impl<'c> Reading<'c> {
             let sum = seen.fetch_add(frame.len() as u64, Ordering::Relaxed) + frame.len() as u64;
             if sum > DRAIN_BYTES { Err(Cut) } else { Ok(frame) }
         });
-        let mut parts = multer::Multipart::new(counted, boundary);
+        // multer takes whatever is ready into its buffer, without a bound: it is given one piece at a time.
+        let one_by_one = counted.then(async |frame| {
+            tokio::task::yield_now().await;
+            frame
+        });
+        let mut parts = multer::Multipart::new(one_by_one, boundary);
         let (mut fields, mut text_bytes) = (Vec::new(), 0);
         loop {
             let part = match tokio::time::timeout_at(self.deadline, parts.next_field()).await {

@@ -61,30 +61,37 @@ fn line(page: &mut RgbImage, x: u32, y: u32, size: u32, words: impl Iterator<Ite
 
 /// The licence of person `who`, 1,600 by 1,130 pixels.
 pub fn licence(who: u64) -> RgbImage {
-    let mut page = RgbImage::from_pixel(1_600, 1_130, PAPER);
+    drawn(who, 1_600)
+}
+
+/// The same, `width` pixels wide: drawn at that size, which is quick.
+pub fn drawn(who: u64, width: u32) -> RgbImage {
+    let s = |length: u32| (length * width / 1_600).max(1);
+    let mut page = RgbImage::from_pixel(width, s(1_130), PAPER);
     for inset in [30, 44] {
-        let (w, h) = (1_600 - 2 * inset, 1_130 - 2 * inset);
-        fill(&mut page, inset, inset, w, 4, Rgb([120, 100, 60]));
-        fill(&mut page, inset, inset + h - 4, w, 4, Rgb([120, 100, 60]));
-        fill(&mut page, inset, inset, 4, h, Rgb([120, 100, 60]));
-        fill(&mut page, inset + w - 4, inset, 4, h, Rgb([120, 100, 60]));
+        let (w, h) = (s(1_600 - 2 * inset), s(1_130 - 2 * inset));
+        let (left, thick, brown) = (s(inset), s(4), Rgb([120, 100, 60]));
+        fill(&mut page, left, left, w, thick, brown);
+        fill(&mut page, left, left + h - thick, w, thick, brown);
+        fill(&mut page, left, left, thick, h, brown);
+        fill(&mut page, left + w - thick, left, thick, h, brown);
     }
     let mut person = Dice::new(who.wrapping_add(77));
-    line(&mut page, 560, 120, 84, 1..6);
-    line(&mut page, 220, 300, 48, (0..4).map(|_| 1_000 + person.below(500)));
-    line(&mut page, 700, 300, 34, (0..8).map(|_| 2_000 + person.below(40)));
-    line(&mut page, 220, 420, 34, (0..6).map(|_| 3_000 + person.below(10)));
+    line(&mut page, s(560), s(120), s(84), 1..6);
+    line(&mut page, s(220), s(300), s(48), (0..4).map(|_| 1_000 + person.below(500)));
+    line(&mut page, s(700), s(300), s(34), (0..8).map(|_| 2_000 + person.below(40)));
+    line(&mut page, s(220), s(420), s(34), (0..6).map(|_| 3_000 + person.below(10)));
     for row in 0..4 {
-        line(&mut page, 220, 520 + 60 * row, 34, (0..26).map(|n| 10_000 + u64::from(row) * 100 + n));
+        line(&mut page, s(220), s(520 + 60 * row), s(34), (0..26).map(|n| 10_000 + u64::from(row) * 100 + n));
     }
-    line(&mut page, 220, 800, 34, (0..7).map(|_| 3_000 + person.below(10)));
-    line(&mut page, 220, 880, 34, (0..9).map(|_| 3_000 + person.below(10)));
-    line(&mut page, 900, 960, 44, 40..49);
-    for py in 900..1_060_u32 {
-        for px in 1_330..1_490_u32 {
-            let (dx, dy) = (i64::from(px) - 1_410, i64::from(py) - 980);
-            let far = dx * dx + dy * dy;
-            if (64 * 64..76 * 76).contains(&far) {
+    line(&mut page, s(220), s(800), s(34), (0..7).map(|_| 3_000 + person.below(10)));
+    line(&mut page, s(220), s(880), s(34), (0..9).map(|_| 3_000 + person.below(10)));
+    line(&mut page, s(900), s(960), s(44), 40..49);
+    let (cx, cy, outer, inner) = (s(1_410), s(980), s(76), s(64));
+    for py in cy - outer..cy + outer {
+        for px in cx - outer..cx + outer {
+            let (dx, dy) = (px.abs_diff(cx), py.abs_diff(cy));
+            if (inner * inner..outer * outer).contains(&(dx * dx + dy * dy)) {
                 page.put_pixel(px, py, Rgb([190, 40, 30]));
             }
         }

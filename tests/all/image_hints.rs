@@ -2,10 +2,10 @@
 //! "the same picture"; pictures of several encoders; ten thousand broken ones.
 
 use image::imageops;
-use madoguchi::desk::licence::{hints, likeness};
+use madoguchi::desk::licence::{Hints, hints, likeness};
 use madoguchi::platform::picture::{self, Picture, Refusal};
 
-use super::image_fixtures::{Dice, blurred, grainy, jpeg, licence, lit, on_desk, png, scaled, with_exif};
+use super::image_fixtures::{Dice, blurred, drawn, grainy, jpeg, licence, lit, on_desk, png, scaled, with_exif};
 
 fn look(bytes: &[u8]) -> Picture {
     let header = picture::look(bytes).unwrap();
@@ -28,39 +28,34 @@ fn good() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Counts what is noticed by `what` among pictures, with the figures for the log.
-fn noticed(name: &str, pictures: &[Vec<u8>], what: fn(madoguchi::desk::licence::Hints) -> bool) -> usize {
-    let found: Vec<_> = pictures.iter().map(|bytes| hints::measure(&look(bytes))).collect();
+/// Counts what is noticed by `what`, with the figures for the log.
+fn noticed(name: &str, found: &[Hints], what: fn(&Hints) -> bool) -> usize {
     eprintln!("{name}: {:?}", found.iter().map(|h| (h.sharpness, h.light)).collect::<Vec<_>>());
-    found.into_iter().filter(|h| what(*h)).count()
+    found.iter().filter(|hints| what(hints)).count()
+}
+
+fn measured(pictures: impl IntoIterator<Item = Vec<u8>>) -> Vec<Hints> {
+    pictures.into_iter().map(|bytes| hints::measure(&look(&bytes))).collect()
 }
 
 #[test]
-fn ten_blurred_pictures_are_noticed_and_ten_sharp_ones_are_not() {
-    let bad: Vec<_> = (0..10_u8)
-        .map(|n| {
-            let page = blurred(&licence(u64::from(n) + 20), 3.5 + 0.5 * f32::from(n));
-            jpeg(&if n % 2 == 0 { on_desk(&page, u64::from(n)) } else { grainy(&page, u64::from(n), 4) }, 85)
-        })
-        .collect();
-    assert_eq!(noticed("sharp", &good(), |h| h.blurred), 0);
-    assert_eq!(noticed("blurred", &bad, |h| h.blurred), 10);
-}
-
-#[test]
-fn ten_dark_pictures_are_noticed_and_ten_light_ones_are_not() {
-    let bad: Vec<_> = (0..10_u8)
-        .map(|n| jpeg(&grainy(&lit(&licence(u64::from(n) + 30), 0.12 + 0.02 * f32::from(n), 4.0), u64::from(n), 3), 85))
-        .collect();
-    assert_eq!(noticed("light", &good(), |h| h.too_dark), 0);
-    assert_eq!(noticed("dark", &bad, |h| h.too_dark), 10);
-}
-
-#[test]
-fn ten_small_pictures_are_noticed_and_ten_large_ones_are_not() {
-    let bad: Vec<_> = (0..10_u32).map(|n| jpeg(&scaled(&licence(u64::from(n) + 40), 320 + 70 * n), 85)).collect();
-    assert_eq!(noticed("large", &good(), |h| h.too_small), 0);
-    assert_eq!(noticed("small", &bad, |h| h.too_small), 10);
+fn ten_blurred_ten_dark_and_ten_small_pictures_are_noticed_and_ten_good_ones_are_not() {
+    let good = measured(good());
+    for what in [|h: &Hints| h.blurred, |h: &Hints| h.too_dark, |h: &Hints| h.too_small] {
+        assert_eq!(noticed("good", &good, what), 0);
+    }
+    let blurry = measured((0..10_u8).map(|n| {
+        let page = blurred(&drawn(u64::from(n) + 20, 1_024), 2.2 + 0.3 * f32::from(n));
+        jpeg(&if n % 2 == 0 { page } else { grainy(&page, u64::from(n), 3) }, 85)
+    }));
+    assert_eq!(noticed("blurred", &blurry, |h| h.blurred), 10);
+    let dark = measured((0..10_u8).map(|n| {
+        let page = lit(&drawn(u64::from(n) + 30, 1_024), 0.12 + 0.02 * f32::from(n), 4.0);
+        jpeg(&grainy(&page, u64::from(n), 3), 85)
+    }));
+    assert_eq!(noticed("dark", &dark, |h| h.too_dark), 10);
+    let small = measured((0..10_u32).map(|n| jpeg(&drawn(u64::from(n) + 40, 320 + 70 * n), 85)));
+    assert_eq!(noticed("small", &small, |h| h.too_small), 10);
 }
 
 #[test]
@@ -85,7 +80,7 @@ fn ten_packings_of_one_picture_are_the_same_and_other_peoples_licences_are_not()
     assert_eq!(apart.iter().filter(|apart| apart.is_same()).count(), 10);
 
     // Sixty people with one layout, scanned the same way: 1,770 pairs.
-    let all: Vec<Vec<u8>> = (100..160).map(|who| of(&jpeg(&scaled(&licence(who), 1_000), 85))).collect();
+    let all: Vec<Vec<u8>> = (100..160).map(|who| of(&jpeg(&drawn(who, 800), 85))).collect();
     let mut wrong = Vec::new();
     let mut nearest = i64::MAX;
     for (n, a) in all.iter().enumerate() {
@@ -101,7 +96,7 @@ fn ten_packings_of_one_picture_are_the_same_and_other_peoples_licences_are_not()
 
 #[test]
 fn pictures_without_loss_have_the_same_pixels_however_they_are_packed() {
-    let page = scaled(&licence(60), 700);
+    let page = drawn(60, 700);
     let (a, b) = (look(&png(&page)), look(&png(&imageops::rotate180(&imageops::rotate180(&page)))));
     assert_eq!(a.pixels, b.pixels);
     assert_ne!(a.pixels, look(&jpeg(&page, 95)).pixels);
@@ -134,7 +129,7 @@ fn each_orientation_of_exif_is_turned_upright() {
 
 #[test]
 fn sec_043_what_is_cut_off_is_told_and_nothing_is_decoded_of_it() {
-    let (whole_jpeg, whole_png) = (jpeg(&scaled(&licence(61), 640), 80), png(&scaled(&licence(61), 640)));
+    let (whole_jpeg, whole_png) = (jpeg(&drawn(61, 640), 80), png(&drawn(61, 640)));
     for whole in [whole_jpeg, whole_png] {
         for end in (3..whole.len() - 1).step_by(997) {
             let refusal = picture::look(&whole[..end]).unwrap_err();
@@ -153,7 +148,7 @@ fn how_many() -> u64 {
 
 #[test]
 fn sec_047_ten_thousand_mutated_pictures_pass_the_decoder_without_a_panic() {
-    let small = scaled(&licence(62), 96);
+    let small = drawn(62, 96);
     let seeds = [
         jpeg(&small, 60),
         with_exif(&jpeg(&small, 90), 5),

@@ -12,7 +12,7 @@ use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::{TicketNumber, link, store as tickets};
 use madoguchi::platform::db::{DbError, Tx, query};
 
-use super::image_fixtures::{jpeg, licence, scaled};
+use super::image_fixtures::{drawn, jpeg};
 use super::images::{a_ticket_with, multipart};
 use super::staff_browser::TestDesk;
 use super::support::on_each_database;
@@ -63,7 +63,7 @@ async fn mails(desk: &TestDesk, kind: &'static str) -> i64 {
 }
 
 fn picture(who: u64) -> Vec<u8> {
-    jpeg(&scaled(&licence(who), 1_200), 85)
+    jpeg(&drawn(who, 1_200), 85)
 }
 
 const READ: [(&str, &str); 5] = [
@@ -257,7 +257,7 @@ async fn another_name_on_the_image_opens_a_change_of_registered_data_once() {
 async fn the_same_picture_on_another_registration_is_pointed_out() {
     on_each_database(async |db| {
         let desk = TestDesk::new(db);
-        let same = scaled(&licence(1), 1_200);
+        let same = drawn(1, 1_200);
         let first = a_ticket_with(&desk, &jpeg(&same, 90)).await;
         let resaved = a_ticket_with(&desk, &jpeg(&same, 60)).await;
         let another = a_ticket_with(&desk, &picture(2)).await;

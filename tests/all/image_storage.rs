@@ -8,7 +8,7 @@ use hyper_util::rt::TokioIo;
 use madoguchi::platform::blob::{BlobError, Blobs, BucketSettings};
 use madoguchi::platform::crypto::Random;
 
-use super::image_fixtures::{jpeg, licence, scaled};
+use super::image_fixtures::{drawn, jpeg};
 use super::images::PERSON;
 use super::support::desk::Desk;
 use super::support::http::{Client, hidden};
@@ -119,7 +119,7 @@ pub fn send_image(desk: &Desk, picture: &[u8]) -> String {
 async fn verify_finds_every_flipped_byte_and_names_the_file() {
     let mut desk = Desk::new(None);
     desk.start();
-    let picture = jpeg(&scaled(&licence(1), 700), 70);
+    let picture = jpeg(&drawn(1, 700), 70);
     send_image(&desk, &picture);
     desk.ingest(b"From: a@requester.example\r\nSubject: x\r\nMessage-ID: <1@x>\r\n\r\nhello\r\n");
     desk.stop();
@@ -165,7 +165,7 @@ async fn a_desk_keeps_its_images_in_a_bucket_and_sweeps_what_nobody_names() {
     desk.set("SECRETS__S3_ACCESS_KEY_ID", "AKIDTEST");
     desk.set("SECRETS__S3_SECRET_ACCESS_KEY", "secret-of-the-test");
     desk.set("STORAGE__ORPHAN_HOURS", "1");
-    let picture = jpeg(&scaled(&licence(2), 700), 70);
+    let picture = jpeg(&drawn(2, 700), 70);
     let told = tokio::task::spawn_blocking(move || {
         desk.start();
         send_image(&desk, &picture);

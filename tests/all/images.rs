@@ -10,7 +10,7 @@ use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::{TicketNumber, store as tickets};
 use madoguchi::platform::db::query;
 
-use super::image_fixtures::{jpeg, licence, padded, png, scaled, with_exif};
+use super::image_fixtures::{drawn, jpeg, licence, padded, png, with_exif};
 use super::staff_browser::{Browser, Page, TestDesk};
 use super::support::on_each_database;
 
@@ -187,7 +187,7 @@ async fn sec_027_sec_028_a_file_is_taken_for_what_it_is_and_never_for_what_it_sa
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}/desk.db", folder.path().display());
     let desk = TestDesk::new(madoguchi::platform::db::Db::open_and_migrate(&url, 4).await.unwrap());
-    let small = scaled(&licence(4), 800);
+    let small = drawn(4, 800);
     let (as_jpeg, as_png) = (jpeg(&small, 80), png(&small));
     let half = &as_jpeg[..as_jpeg.len() / 2];
     let contents: [(&[u8], Result<&str, &str>); 10] = [
@@ -223,7 +223,7 @@ async fn sec_027_sec_028_a_file_is_taken_for_what_it_is_and_never_for_what_it_sa
 async fn sec_042_a_second_file_or_one_in_another_field_is_refused_with_the_whole_form() {
     on_each_database(async |db| {
         let desk = TestDesk::new(db);
-        let picture = jpeg(&scaled(&licence(5), 900), 80);
+        let picture = jpeg(&drawn(5, 900), 80);
         for files in [
             &[("image", "a.jpg", picture.as_slice()), ("image", "b.jpg", b"<svg/>".as_slice())][..],
             &[("image", "a.jpg", picture.as_slice()), ("body", "b.html", b"<html>".as_slice())][..],
@@ -247,7 +247,7 @@ async fn sec_039_what_a_browser_staged_is_nobody_elses_and_waits_for_an_hour() {
     on_each_database(async |db| {
         let desk = TestDesk::new(db);
         let (mut mine, mut other) = (desk.browser(), desk.browser());
-        let picture = jpeg(&scaled(&licence(6), 900), 80);
+        let picture = jpeg(&drawn(6, 900), 80);
         let page = choose(&mut mine, &[("image", "a.jpg", &picture)]).await;
         let staged = page.value("staged_image");
         let path = format!("/inquiries/image/staged/{staged}");

@@ -14,7 +14,7 @@ const TILE: usize = 32;
 /// Variance of a tile from which on there is something drawn in it.
 const DRAWN: f64 = 120.0;
 /// Fine detail in permille of all detail, below which print runs together.
-const SHARP: i64 = 160;
+const SHARP: i64 = 110;
 /// Brightness that a tenth of the picture, the paper, should reach.
 const LIT: i64 = 95;
 

@@ -214,7 +214,7 @@ impl Image {
 pub fn megabytes(bytes: i64) -> String {
     match bytes {
         ..10_000 => format!("{bytes} B"),
-        ..100_000 => format!("{} kB", bytes / 1_000),
+        10_000..100_000 => format!("{} kB", bytes / 1_000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Failure, line, open};
 use crate::app::App;
 use crate::config::Settings;
+use crate::desk::licence::store as images;
 use crate::desk::ticket::list::{self, Filter, Line, View};
 use crate::desk::ticket::search::{self, Follower};
 use crate::desk::ticket::{SeenBy, Status, TicketId, TicketNumber, store};
@@ -117,6 +118,11 @@ async fn show(tx: &mut Tx, number: &str) -> Result<(), Failure> {
         .into_iter()
         .map(|e| json!({ "kind": e.kind, "actor": e.actor, "staff": e.staff_name, "data": e.data.0, "at": e.at }))
         .collect();
+    let images: Vec<Value> = images::of_ticket(tx, ticket.id.0)
+        .await?
+        .into_iter()
+        .map(|i| json!({ "state": i.state, "kind": i.kind, "type": i.file_type, "size": i.file_bytes, "width": i.width, "height": i.height, "hints": i.hints.0, "received_at": i.received_at }))
+        .collect();
     let attachments: Vec<Value> = store::attachments(tx, ticket.id)
         .await?
         .into_iter()
@@ -125,5 +131,6 @@ async fn show(tx: &mut Tx, number: &str) -> Result<(), Failure> {
     shown["messages"] = messages.into();
     shown["events"] = events.into();
     shown["attachments"] = attachments.into();
+    shown["images"] = images.into();
     line(&shown)
 }

@@ -76,7 +76,7 @@ impl Client {
             none => {
                 let stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
                 stream.set_nodelay(true)?;
-                stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+                stream.set_read_timeout(Some(Duration::from_secs(300)))?;
                 none.insert(BufReader::new(stream))
             }
         };

@@ -45,7 +45,8 @@ pub fn compare(a: &[u8], b: &[u8]) -> Option<Difference> {
     Some(Difference { mean: 10 * sum / i64::try_from(a.len()).unwrap_or(1), most })
 }
 
-/// The most that two packings of one picture differ (measured: `tests/all/image_hints.rs`).
+/// The most that two packings of one picture differ: measured 22 shades at most, where of 1,770 pairs of different licences
+/// in one layout the nearest differ by 66 (`tests/all/image_hints.rs`).
 const SAME_MOST: i64 = 26;
 const SAME_MEAN: i64 = 35;
 

@@ -25,6 +25,8 @@ const DRAIN_BYTES: u64 = 64 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(30);
 /// How long a body may take: 10 MB over a poor mobile connection.
 const BODY_TIME: Duration = Duration::from_secs(300);
+/// What is held in memory of a file before it is written.
+const SPOOL_BYTES: usize = 128 << 10;
 /// Text fields of a form, at most.
 const MOST_FIELDS: usize = 200;
 
@@ -204,7 +206,8 @@ impl<'c> Reading<'c> {
 
     async fn open(&self, name: &str) -> Result<(tokio::fs::File, Spooled), PageError> {
         let path = self.ctx.state().blobs.temporary();
-        let file = tokio::fs::File::create_new(&path).await.map_err(PageError::internal)?;
+        let mut file = tokio::fs::File::create_new(&path).await.map_err(PageError::internal)?;
+        file.set_max_buf_size(SPOOL_BYTES);
         Ok((file, Spooled { path, name: name.to_owned(), bytes: 0 }))
     }
 

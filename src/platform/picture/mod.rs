@@ -1,7 +1,7 @@
 //! The decoding room: the only place that looks into pictures from outside. A file is what its own bytes say, never what
 //! it is called; its header is read before anything is decoded, so that no picture takes more memory than it may
 //! (SEC-043); what is kept is drawn anew, upright and without metadata (SEC-046). Everything here is pure and blocking;
-//! [`Room`] lets in as many at once as memory allows.
+//! [`Room`] takes one picture after the other.
 
 mod jpeg;
 mod png;

@@ -43,8 +43,12 @@ pub struct Layout<'a> {
 /// A deadline within sight.
 #[derive(Debug, Clone)]
 pub struct Banner {
-    /// What closes, with the name of the round as the desk wrote it.
+    /// What stands before the name.
+    pub lead: &'static str,
+    /// What closes.
     pub name: String,
+    /// Whether the name is Japanese on a page that is not.
+    pub is_foreign: bool,
     /// When its window closes.
     pub closes_at: DateTime<Utc>,
 }
@@ -64,6 +68,11 @@ impl<'a> Layout<'a> {
     /// The text in the language of the page.
     pub fn t<'t>(&self, ja: &'t str, en: &'t str) -> &'t str {
         self.lang().t(ja, en)
+    }
+
+    /// What parts things in a line: a wide space in Japanese, a dot in English.
+    pub fn gap(&self) -> &'static str {
+        self.t("　", " · ")
     }
 
     /// A path of ours in the language of the page: `url("/faq")`.
@@ -124,13 +133,16 @@ impl<'a> Layout<'a> {
         let now = self.ctx.now();
         let near = self.ctx.state().season().await.banner(now);
         self.banner = near.filter(|b| b.is_open || b.period.kind == PeriodKind::Deadline).map(|b| {
-            let name = b.period.name;
-            let name = if b.period.kind == PeriodKind::Apply {
-                self.lang().t(&format!("{name}の応募"), &format!("Applying in {name}")).to_owned()
-            } else {
-                name
+            let (lang, period) = (self.lang(), b.period);
+            let is_window = period.kind == PeriodKind::Apply;
+            let is_foreign = !lang.is_ja() && (!is_window || period.round_in_english().is_none());
+            let name = if is_window { period.called(lang) } else { period.name };
+            let (lead, name) = match (is_window, lang) {
+                (true, Lang::Ja) => ("", format!("{name}の応募")),
+                (true, Lang::En) => ("Applying in ", name),
+                (false, _) => ("", name),
             };
-            Banner { name, closes_at: b.period.closes_at }
+            Banner { lead, name, is_foreign, closes_at: period.closes_at }
         });
         self
     }

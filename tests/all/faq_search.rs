@@ -30,8 +30,8 @@ fn the_practice_set_is_answered_above_the_floor() {
     let report = evaluate(ENTRIES.as_bytes(), QUERIES.as_bytes(), synonyms).unwrap();
     println!("{}", serde_json::to_string(&report).unwrap());
     assert_eq!(report.n, 171);
-    assert!(report.mrr_at_10 >= 0.93, "{report:?}");
-    assert!(report.recall_at_3 >= 0.97, "{report:?}");
+    assert!(report.mrr_at_10 >= 0.94, "{report:?}");
+    assert!(report.recall_at_3 >= 0.985, "{report:?}");
     assert!(report.zero_result_rate <= 0.01, "{report:?}");
 }
 
@@ -43,6 +43,32 @@ fn the_embedded_entries_load_and_each_finds_itself_by_its_own_question() {
             let hits = library.search(lang, &entry.question, 3);
             assert!(hits.iter().any(|hit| hit.id == entry.id), "{}: {}", entry.id, entry.question);
         }
+    }
+}
+
+#[test]
+fn what_no_entry_is_about_is_not_found() {
+    let library = Library::embedded().unwrap();
+    for gibberish in [
+        "zzzqqq",
+        "asdfghjkl",
+        "qwerty uiop",
+        "ほげほげふが",
+        "ぬるぽがっ",
+        "ホゲホゲ",
+        "あいうえお",
+        "今日の天気",
+        "猫",
+        "xyz123",
+    ] {
+        for lang in [Lang::Ja, Lang::En] {
+            assert_eq!(library.search(lang, gibberish, 10), [], "{gibberish}");
+        }
+    }
+    // Typed wrongly, or in one word, is still found.
+    for typed in ["パスワド忘れた", "迷惑メール 入らない", "pasword", "免許証", "締め切り", "ID"]
+    {
+        assert!(!library.search(Lang::Ja, typed, 10).is_empty(), "{typed}");
     }
 }
 

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 use chrono::Duration;
 use madoguchi::desk::Lang;
+use madoguchi::desk::faq::Library;
 use madoguchi::desk::inquiry::InquiryKind;
 use madoguchi::desk::ticket::{TicketNumber, mails, store};
 use madoguchi::platform::db::{Db, query};
@@ -125,6 +126,49 @@ async fn every_kind_has_a_page_and_a_ticket_by_way_of_other_has_the_kind_that_le
         let ticket = store::find_by_number(&mut db.read().await.unwrap(), &number).await.unwrap().unwrap();
         assert_eq!(ticket.kind, "duplicate");
         assert_eq!(browser.get("/inquiries/nonsense").await.status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_answer_under_a_kind_is_about_the_kind() {
+    on_each_database(async |db| {
+        let mut browser = TestDesk::new(db.clone()).browser();
+        let library = Library::embedded().unwrap();
+        for (lang, prefix) in [(Lang::Ja, ""), (Lang::En, "/en")] {
+            let page = browser.get(&format!("{prefix}/inquiries")).await;
+            let main_of = |kind: &str| {
+                let link = format!("href=\"{prefix}/inquiries/{kind}\"");
+                let block = page.text.split(&link).nth(1).unwrap().split("</li>").next().unwrap();
+                block.split(&format!("href=\"{prefix}/faq/")).nth(1).unwrap().split('"').next().unwrap().to_owned()
+            };
+            for kind in InquiryKind::ALL {
+                let id = main_of(kind.as_str());
+                let entry = library.entry(lang, &id).unwrap();
+                assert!(entry.kinds.iter().any(|k| k == kind.as_str()), "{kind}: {id} is about {:?}", entry.kinds);
+            }
+            for (kind, id) in [
+                ("id", "login-id-forgotten"),
+                ("transfer", "transfer-midyear"),
+                ("withdraw", "withdraw-how"),
+                ("curriculum", "curriculum-move-how"),
+                ("image", "image-format-and-quality"),
+            ] {
+                assert_eq!(main_of(kind), id);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_search_says_how_much_it_found_and_that_it_found_nothing() {
+    on_each_database(async |db| {
+        let mut browser = TestDesk::new(db.clone()).browser();
+        let nothing = browser.get("/faq?q=zzzqqq").await;
+        assert!(nothing.has("見つかりませんでした") && !nothing.has("件見つかりました"));
+        assert!(browser.get("/faq?q=%E7%99%BB%E9%8C%B2").await.has("20件以上見つかりました"), "登録");
+        assert!(browser.get("/en/faq?q=registration").await.has("More than 20 found"));
     })
     .await;
 }

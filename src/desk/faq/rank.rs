@@ -141,6 +141,11 @@ impl Features {
         }
     }
 
+    /// Whether the entry can be meant: it names a concept of the query, or accounts for a good part of its words.
+    pub(super) fn is_about_it(&self) -> bool {
+        self.concepts > 0.0 || self.coverage >= ABOUT_FROM
+    }
+
     /// The score that orders the hits, 0 to 1.
     pub(super) fn score(&self) -> f32 {
         let Self { bm25, coverage, title_share, concepts } = *self;
@@ -148,6 +153,10 @@ impl Features {
     }
 }
 
+/// Below this share of its words, and without a common concept, an entry is not about a query. In the practice set each
+/// query shares a concept with some entry or is accounted for to .36; of gibberish and of questions about pizza, pay and
+/// the weather pairs of letters make up .00 to .30.
+const ABOUT_FROM: f32 = 0.3;
 /// A match in other words counts so much of a literal one.
 const MEANT: f32 = 0.7;
 /// A match in the answer counts so much of one in the title.

@@ -12,7 +12,7 @@ use super::snippet;
 use super::{Entry, FaqError, Synonyms};
 use crate::desk::Lang;
 use crate::platform::index::{Analyzer, Clause, MemoryIndex};
-use crate::platform::text::ja;
+use crate::platform::text::{Script, ja};
 
 /// So many candidates are put in order.
 const CANDIDATES: usize = 40;
@@ -22,6 +22,8 @@ const COMPLETIONS: usize = 12;
 const COMPLETION_WEIGHT: f32 = 0.6;
 /// A Latin word one letter away counts so much of a word typed right.
 const NEAR_WEIGHT: f32 = 0.7;
+/// So many different kanji and katakana are needed to find a title by its letters alone.
+const LETTERS: usize = 3;
 /// A token below this weight is not marked in a snippet: it is grammar.
 const MARKED_FROM: f32 = 0.32;
 
@@ -95,7 +97,7 @@ impl Shelf {
         if wanted.unfinished {
             self.add_completions(&mut query);
         }
-        let mut ranked = self.rank(&query);
+        let Some(mut ranked) = self.rank(&query, wanted.unfinished) else { return Vec::new() };
         if ranked.is_empty() {
             ranked = self.rank_by_letters(&query);
         }
@@ -118,8 +120,9 @@ impl Shelf {
         public.take(wanted.limit).map(|(entry, text, score)| hit(entry, text, score, &asked, &meant)).collect()
     }
 
-    /// BM25 candidates in the order of the formula.
-    fn rank(&self, query: &Query) -> Vec<(usize, f32)> {
+    /// BM25 candidates in the order of the formula; `None` when no entry is about it, whatever pairs of letters it shares
+    /// with some: a page of answers to another question is worse than "nothing found".
+    fn rank(&self, query: &Query, is_unfinished: bool) -> Option<Vec<(usize, f32)>> {
         let concepts: Vec<(u32, String)> = query.concepts.iter().map(|c| (c.group, concept_term(c.group))).collect();
         let mut clauses: Vec<Clause<'_>> = Vec::new();
         let mut add = |fields: std::ops::Range<usize>, term, weight: f32| {
@@ -144,22 +147,32 @@ impl Shelf {
                 Vec::new()
             }
         };
+        if candidates.is_empty() {
+            return Some(Vec::new());
+        }
         let asked = Asked::new(query, &self.vocabulary, &self.rarity);
         let best = candidates.first().map_or(1.0, |(_, bm25)| *bm25);
-        let score = |(at, bm25): (usize, f32)| {
-            (at, Features::of(&asked, &self.titles[at].profile, &self.rarity, bm25 / best).score())
-        };
-        let mut ranked: Vec<(usize, f32)> = candidates.into_iter().map(score).collect();
+        let features: Vec<Features> = candidates
+            .iter()
+            .map(|(at, bm25)| Features::of(&asked, &self.titles[*at].profile, &self.rarity, bm25 / best))
+            .collect();
+        if !is_unfinished && !features.iter().any(Features::is_about_it) {
+            return None;
+        }
+        let scores = candidates.iter().zip(&features).map(|((at, _), features)| (*at, features.score()));
+        let mut ranked: Vec<(usize, f32)> = scores.collect();
         ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-        ranked
+        Some(ranked)
     }
 
     /// When no word is known: the titles that share most of the letters, for what is typed wrongly throughout.
     fn rank_by_letters(&self, query: &Query) -> Vec<(usize, f32)> {
-        let mut letters: Vec<char> = query.letters.iter().filter(|c| !c.hiragana).map(|c| c.ch).collect();
+        // Letters of Latin words and of grammar stand in every title.
+        let telling = query.letters.iter().filter(|c| !c.hiragana && c.script != Script::Latin);
+        let mut letters: Vec<char> = telling.map(|c| c.ch).collect();
         letters.sort_unstable();
         letters.dedup();
-        if letters.len() < 2 {
+        if letters.len() < LETTERS {
             return Vec::new();
         }
         let shared = |profile: &Profile| {

@@ -57,14 +57,14 @@ fn of_kind(season: &Season, kind: PeriodKind) -> impl Iterator<Item = &Period> {
 pub struct Due {
     /// The instant.
     pub at: DateTime<Utc>,
-    /// Name of the round it is for.
-    pub name: String,
+    /// The window it is for.
+    pub period: Period,
 }
 
 /// The deadline for the next window that has not closed; it may have passed already.
 pub fn internal_deadline(deadline: &InternalDeadline, season: &Season, now: DateTime<Utc>) -> Option<Due> {
     let next = of_kind(season, deadline.of).filter(|period| period.closes_at > now).min_by_key(|p| p.closes_at)?;
-    Some(Due { at: next.closes_at - Duration::days(deadline.days_before_close), name: next.name.clone() })
+    Some(Due { at: next.closes_at - Duration::days(deadline.days_before_close), period: next.clone() })
 }
 
 /// Whether the form of a kind is taken at an instant: the comparison that is the cutoff (design rule 6).
@@ -144,7 +144,7 @@ mod tests {
     fn the_internal_deadline_of_a_transfer_lies_two_weeks_before_applications_close() {
         let catalogue = Catalogue::embedded().unwrap();
         let deadline = catalogue.get(InquiryKind::Transfer).unwrap().deadline.clone().unwrap();
-        let due = |now| internal_deadline(&deadline, &season(), now).map(|due| (due.at, due.name));
+        let due = |now| internal_deadline(&deadline, &season(), now).map(|due| (due.at, due.period.name));
         assert_eq!(due(at(10, 1, 9)), Some((at(10, 31, 12), "1次募集".to_owned())));
         assert_eq!(due(at(11, 14, 12)), Some((at(11, 29, 12), "2次募集".to_owned())));
         assert_eq!(due(at(12, 13, 12)), None);

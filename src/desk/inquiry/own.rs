@@ -61,7 +61,7 @@ fn read(
 ) -> Result<String, Said> {
     let raw = typed.own(&field.name);
     let line = text::one_line(raw);
-    let no = |ja: &str, en: &str| Err(said(field.first_box(), sentence(field, lang, ja, en)));
+    let no = |ja: &str, en: [&str; 2]| Err(said(field.first_box(), sentence(field, lang, ja, en)));
     match field.input {
         Input::Line | Input::Round => bounded(field, line, LINE, lang),
         Input::Text => bounded(field, text::many_lines(raw), TEXT, lang),
@@ -86,7 +86,7 @@ fn read(
             match chosen {
                 Some(choice) => Ok(choice.value.clone()),
                 None if line.is_empty() => Ok(line),
-                None => no("を選び直してください。", "Choose one of the values offered: "),
+                None => no("を選び直してください。", ["Choose", " with one of the values offered"]),
             }
         }
         Input::Specialty | Input::Prefecture if line.is_empty() => Ok(line),
@@ -94,7 +94,7 @@ fn read(
             let find = if field.input == Input::Specialty { lists::specialty } else { lists::prefecture };
             match find(&line) {
                 Some(name) => Ok(name),
-                None => no("を一覧から選んでください。", "Choose one of the list: "),
+                None => no("を一覧から選んでください。", ["Choose", " from the list"]),
             }
         }
         Input::FiscalYear => {
@@ -102,7 +102,7 @@ fn read(
             match digits.parse::<i32>() {
                 _ if line.is_empty() => Ok(line),
                 Ok(year) if (FIRST_FISCAL_YEAR..=fiscal_year(today) + 5).contains(&year) => Ok(year.to_string()),
-                _ => no("を西暦で選んでください。", "Choose the year: "),
+                _ => no("を西暦で選んでください。", ["Choose", " as a year such as 2027"]),
             }
         }
         Input::Date => date(field, typed, lang),
@@ -113,7 +113,10 @@ fn bounded(field: &Field, value: String, usual: usize, lang: Lang) -> Result<Str
     let limit = if field.max == 0 { usual } else { field.max };
     let count = value.chars().count();
     if count > limit {
-        let sentence = too_long(lang, &format!("「{}」", field.label.ja), &field.label.en, count, limit);
+        let sentence = match lang {
+            Lang::Ja => too_long(lang, &format!("「{}」", field.label.ja), "", count, limit),
+            Lang::En => format!("“{}” has {count} characters. Use at most {limit}.", field.label.en),
+        };
         return Err(said(&field.name, sentence));
     }
     Ok(value)
@@ -133,7 +136,7 @@ fn date(field: &Field, typed: &InquiryForm, lang: Lang) -> Result<String, Said> 
     if let Some(((name, _), ja, en)) = parts.into_iter().find(|((_, digits), _, _)| digits.is_empty()) {
         let label = field.label.t(lang);
         let said_ja = format!("「{label}」の{ja}を選んでください。");
-        return Err(said(name, lang.t(&said_ja, &format!("Choose the {en}: {label}."))));
+        return Err(said(name, lang.t(&said_ja, &format!("Choose the {en} of “{label}”."))));
     }
     let read = |(_, digits): &(String, String)| digits.parse::<u32>().unwrap_or(0);
     let found = NaiveDate::from_ymd_opt(i32::try_from(read(&year)).unwrap_or(0), read(&month), read(&day));
@@ -142,24 +145,45 @@ fn date(field: &Field, typed: &InquiryForm, lang: Lang) -> Result<String, Said> 
         None => {
             let label = field.label.t(lang);
             let ja = format!("「{label}」の日付がカレンダーにありません。選び直してください。");
-            Err(said(&day.0, lang.t(&ja, &format!("There is no such day in the calendar. Choose again: {label}."))))
+            Err(said(&day.0, lang.t(&ja, &format!("“{label}” is no day of the calendar. Choose it again."))))
         }
     }
 }
 
-fn sentence(field: &Field, lang: Lang, ja: &str, en: &str) -> String {
-    match lang {
-        Lang::Ja => format!("「{}」{ja}", field.label.ja),
-        Lang::En => format!("{en}{}.", field.label.en.trim_end_matches(['?', '.'])),
+/// What a field asks for, within an English sentence: "your result", "the programme"; `None` for a question.
+fn in_a_sentence(label: &str) -> Option<String> {
+    if label.ends_with('?') {
+        return None;
+    }
+    let first = label.split(' ').next().unwrap_or_default();
+    let mut rest = label.chars();
+    let is_short_form = first.len() > 1 && first.chars().all(|c| c.is_ascii_uppercase());
+    let label = match rest.next() {
+        Some(start) if !is_short_form => start.to_lowercase().chain(rest).collect(),
+        _ => label.to_owned(),
+    };
+    let stands_alone = ["a", "an", "the", "your", "what", "when", "where", "which", "who", "why", "how"]
+        .contains(&first.to_lowercase().as_str());
+    Some(if stands_alone { label } else { format!("the {label}") })
+}
+
+/// `ja` follows the label in brackets. In English `verb` and `rest` stand around what is asked for; a question is
+/// quoted and answered instead.
+fn sentence(field: &Field, lang: Lang, ja: &str, [verb, rest]: [&str; 2]) -> String {
+    let label = &field.label.en;
+    match (lang, in_a_sentence(label)) {
+        (Lang::Ja, _) => format!("「{}」{ja}", field.label.ja),
+        (Lang::En, Some(what)) => format!("{verb} {what}{rest}."),
+        (Lang::En, None) => format!("Answer the question “{label}”{rest}."),
     }
 }
 
 fn missing(field: &Field, lang: Lang) -> String {
     match field.input {
         Input::Line | Input::Text | Input::Email | Input::Spells => {
-            sentence(field, lang, "を入力してください。", "Fill in: ")
+            sentence(field, lang, "を入力してください。", ["Enter", ""])
         }
-        _ => sentence(field, lang, "を選んでください。", "Choose: "),
+        _ => sentence(field, lang, "を選んでください。", ["Choose", ""]),
     }
 }
 
@@ -244,6 +268,25 @@ mod tests {
         let own = reading(InquiryKind::Withdraw, &[]);
         assert_eq!(errors(&own), ["result", "program", "director_told", "step"]);
         assert_eq!(own.errors[1].sentence, "「採用されたプログラム」を入力してください。");
+    }
+
+    #[test]
+    fn in_english_too_everything_missing_is_told_in_sentences() {
+        for spec in Catalogue::embedded().unwrap().all() {
+            let typed = InquiryForm::read(&spec.form, |_| "");
+            let own = check(&spec.form, &typed, Lang::En, NaiveDate::from_ymd_opt(2026, 12, 8).unwrap());
+            for Said { sentence, .. } in own.errors {
+                let begins =
+                    ["Enter ", "Choose ", "Answer the question “"].iter().any(|start| sentence.starts_with(start));
+                assert!(begins && sentence.ends_with('.') && !sentence.contains(':'), "{}: {sentence}", spec.kind);
+            }
+        }
+        let catalogue = Catalogue::embedded().unwrap();
+        let said = |kind, name: &str| missing(catalogue.get(kind).unwrap().form.field(name).unwrap(), Lang::En);
+        assert_eq!(said(InquiryKind::Withdraw, "result"), "Choose your result.");
+        assert_eq!(said(InquiryKind::Withdraw, "program"), "Enter the programme that accepted you.");
+        let question = "Answer the question “Have you told the director?”.";
+        assert_eq!(said(InquiryKind::Withdraw, "director_told"), question);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Audience, InquiryKind};
 use crate::desk::Lang;
-use crate::desk::period::PeriodKind;
+use crate::desk::period::{self, PeriodKind};
 use crate::word_enum;
 
 /// A text in both languages.
@@ -168,6 +168,7 @@ impl Field {
                 Lang::Ja => format!("{value}年度"),
                 Lang::En => format!("fiscal year {value}"),
             },
+            Input::Round if !lang.is_ja() => period::round_in_english(value).unwrap_or_else(|| value.to_owned()),
             _ => value.to_owned(),
         }
     }
@@ -349,6 +350,9 @@ pub struct Spec {
     /// The windows whose close its inquiries are in time or late for; without it none.
     #[serde(default)]
     pub edge: Option<PeriodKind>,
+    /// The entry of the FAQ that the list of kinds shows under it; without it that of the first answer that fits.
+    #[serde(default)]
+    pub faq: String,
     /// What is said before the form.
     #[serde(default)]
     pub answers: Vec<Answer>,

@@ -10,4 +10,4 @@ mod types;
 pub use import::{Counts, LineFault, Refused, import};
 pub use season::{At, Banner, Edge, OpenWindow, Season, Touched};
 pub use store::season;
-pub use types::{NewPeriod, Period, PeriodId, PeriodKind, parse_instant};
+pub use types::{NewPeriod, Period, PeriodId, PeriodKind, parse_instant, round_in_english};

@@ -84,6 +84,22 @@ impl Period {
         self.opens_at <= at && at < self.closes_at
     }
 
+    /// What the round is called. The board names its rounds in Japanese; in English a round of the usual sort is called
+    /// after its word (`1`, `final`). `None` where only the Japanese name is known.
+    pub fn round_in_english(&self) -> Option<String> {
+        round_in_english(&self.name).or_else(|| match self.round.as_str() {
+            "" => None,
+            round if round.chars().all(|c| c.is_ascii_digit()) => Some(format!("round {round}")),
+            round => round.is_ascii().then(|| format!("the {round} round")),
+        })
+    }
+
+    /// The same in a language, the Japanese name where there is no other.
+    pub fn called(&self, lang: Lang) -> String {
+        let english = if lang.is_ja() { None } else { self.round_in_english() };
+        english.unwrap_or_else(|| self.name.clone())
+    }
+
     /// Whether it stands for an instant.
     pub fn is_instant(&self) -> bool {
         self.opens_at == self.closes_at
@@ -95,6 +111,19 @@ impl Period {
             && self.closes_at == new.closes_at
             && self.is_published == is_published
     }
+}
+
+/// What a round with one of the usual names (1次募集, 二次募集, 最終調整) is called in English.
+pub fn round_in_english(name: &str) -> Option<String> {
+    if name == "最終調整" {
+        return Some("the final round".to_owned());
+    }
+    let number = name.strip_suffix("次募集")?;
+    let digit =
+        |c: char| c.to_digit(10).or_else(|| "０１２３４５６７８９".chars().position(|d| d == c).map(|n| n as u32));
+    let kanji = "一二三四五六七八九".chars().position(|d| number.chars().eq([d])).map(|n| n as u32 + 1);
+    let arabic = number.chars().try_fold(0_u32, |n, c| n.checked_mul(10)?.checked_add(digit(c)?));
+    kanji.or(arabic).filter(|n| *n > 0).map(|n| format!("round {n}"))
 }
 
 /// Reads an instant as a person or a script writes it: RFC 3339, or a date and a time taken as Japan Standard Time
@@ -113,6 +142,18 @@ pub fn parse_instant(typed: &str) -> Option<DateTime<Utc>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_round_of_a_usual_name_has_an_english_one() {
+        for (name, english) in
+            [("1次募集", "round 1"), ("２次募集", "round 2"), ("三次募集", "round 3"), ("最終調整", "the final round")]
+        {
+            assert_eq!(round_in_english(name).as_deref(), Some(english), "{name}");
+        }
+        for name in ["", "次募集", "追加募集", "A次募集", "99999999999次募集"] {
+            assert_eq!(round_in_english(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn a_time_without_zone_is_japan_standard_time() {

@@ -6,6 +6,7 @@ use super::{Channel, Grade, SeenBy, Status, Ticket, TicketId};
 use crate::desk::account::AccountId;
 use crate::desk::staff::StaffId;
 use crate::platform::db::{Builder, DbError, Tx};
+use crate::platform::index::plain_numbers;
 
 /// Rows on one page.
 pub const PAGE: i64 = 50;
@@ -237,7 +238,10 @@ pub(super) async fn find_by_words(
     seen_by: SeenBy,
     limit: i64,
 ) -> Result<(Vec<i64>, i64), DbError> {
-    let escaped = words.trim().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let plain = plain_numbers(words);
+    // As it was written, unless it is a number.
+    let plain = if plain.chars().all(|c| c.is_ascii_digit()) { plain.as_str() } else { words.trim() };
+    let escaped = plain.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     let like = format!("%{escaped}%");
     let wanted = |select: &'static str| {
         let found = Builder::new(select)

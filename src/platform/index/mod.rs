@@ -8,6 +8,7 @@ mod ticket;
 
 pub use analysis::{Analyzer, Piece};
 pub use memory::{Clause, MemoryIndex};
+pub(crate) use query::plain_numbers;
 pub use query::{Assignee, SeenBy, TicketQuery};
 pub use ticket::{TicketDoc, TicketIndex, TicketWriter};
 

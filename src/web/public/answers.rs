@@ -40,8 +40,9 @@ pub fn shown<'a>(spec: &'a Spec, season: &Season, lang: Lang, now: DateTime<Utc>
     let filled = |text: &str| {
         let stamp = |at: Option<DateTime<Utc>>| at.map_or_else(|| soon.to_owned(), |at| when::stamp(lang, at));
         let window = moments.window.as_ref();
-        let round = window.map_or(lang.t("今の募集", "the present round"), |window| window.name.as_str());
-        text.replace("{round}", round)
+        let round =
+            window.map_or_else(|| lang.t("今の募集", "the present round").to_owned(), |window| window.called(lang));
+        text.replace("{round}", &round)
             .replace("{closes_at}", &stamp(window.map(|window| window.closes_at)))
             .replace("{next_opens_at}", &stamp(moments.next_opens_at))
     };
@@ -67,11 +68,12 @@ pub fn deadline(spec: &Spec, season: &Season, lang: Lang, now: DateTime<Utc>) ->
     let deadline = spec.deadline.as_ref()?;
     let next = moment::internal_deadline(deadline, season, now)?;
     let at = when::stamp(lang, next.at);
+    let name = next.period.called(lang);
     let title = match (lang, next.at > now) {
-        (Lang::Ja, true) => format!("{}に間に合わせる期限：{at}", next.name),
-        (Lang::Ja, false) => format!("{}に間に合わせる期限は過ぎました({at})", next.name),
-        (Lang::En, true) => format!("To be in time for {}: by {at}", next.name),
-        (Lang::En, false) => format!("The deadline for {} has passed ({at})", next.name),
+        (Lang::Ja, true) => format!("{name}に間に合わせる期限：{at}"),
+        (Lang::Ja, false) => format!("{name}に間に合わせる期限は過ぎました({at})"),
+        (Lang::En, true) => format!("To be in time for {name}: by {at}"),
+        (Lang::En, false) => format!("The deadline for {name} has passed ({at})"),
     };
     Some(Notice { title, text: deadline.say.t(lang).to_owned() })
 }

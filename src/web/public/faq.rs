@@ -11,7 +11,7 @@ use crate::web::form_body::query_value;
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError};
 
-/// Hits on a page.
+/// Hits on a page: more are not shown, and the heading says that there are more.
 const HITS: usize = 20;
 /// Characters of a query that are looked at.
 const QUERY_CHARS: usize = 200;
@@ -22,6 +22,8 @@ struct Results<'a> {
     at: Layout<'a>,
     query: String,
     hits: Vec<Found>,
+    /// Whether more than these were found.
+    are_more: bool,
 }
 
 struct Found {
@@ -66,8 +68,9 @@ pub async fn list(ctx: Ctx) -> Result<Response, PageError> {
         return ctx.public_page(&All { at, groups });
     }
     let library = &ctx.state().library;
-    let hits = library.search_on(ctx.state().clock.today(), ctx.lang(), &query, HITS).into_iter();
-    let hits = hits.map(|hit| Found {
+    let found = library.search_on(ctx.state().clock.today(), ctx.lang(), &query, HITS + 1);
+    let are_more = found.len() > HITS;
+    let hits = found.into_iter().take(HITS).map(|hit| Found {
         audience: library
             .entry(ctx.lang(), &hit.id)
             .map_or("", |entry| ctx.state().kinds().audience(nearest(entry)).label(ctx.lang())),
@@ -75,7 +78,7 @@ pub async fn list(ctx: Ctx) -> Result<Response, PageError> {
         title: hit.title,
         snippet: HtmlSafeOutput(hit.snippet_html),
     });
-    ctx.public_page(&Results { at, query, hits: hits.collect() })
+    ctx.public_page(&Results { at, query, hits: hits.collect(), are_more })
 }
 
 /// `GET /faq/{id}`

@@ -148,7 +148,8 @@ impl<'a> Paper<'a> {
             Input::Round => {
                 let unknown = t("わからない", "I do not know");
                 let known = self.rounds.iter().cloned().chain([unknown]);
-                let mut choices: Vec<_> = known.map(|name| choice(name.clone(), name, &value)).collect();
+                let mut choices: Vec<_> =
+                    known.map(|name| choice(name.clone(), field.show(&name, self.lang), &value)).collect();
                 if !value.is_empty() && !choices.iter().any(|choice| choice.is_chosen) {
                     choices.push(choice(value.clone(), value.clone(), &value));
                 }

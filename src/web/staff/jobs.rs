@@ -58,8 +58,12 @@ impl JobsPage {
         }
     }
 
-    fn name<'n>(&self, word: &'n str) -> &'n str {
+    fn name(&self, word: &str) -> String {
         name(word, self.at.lang())
+    }
+
+    fn note(&self, run: &Run) -> String {
+        note(&run.note, self.at.lang())
     }
 }
 
@@ -73,19 +77,53 @@ fn state(state: RunState, lang: Lang) -> (&'static str, &'static str) {
     }
 }
 
-/// What a job or service is called; an unknown one by its own word.
-fn name(word: &str, lang: Lang) -> &str {
-    match word {
-        "clock" => lang.t("時計", "Clock"),
-        "outbox" | "deliver_outbox" | "delivery" => lang.t("メールの送信", "Delivery of mail"),
-        "poll_inbox" | "inbox" => lang.t("メールの受信", "Inbox"),
-        "match" | "match_tickets" | "matching" => lang.t("本人照合", "Matching"),
-        "index" => lang.t("検索の索引", "Search index"),
-        "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
-        "auto_close" => lang.t("回答がない受付の完了", "Closing what was not answered"),
-        "sweep" => lang.t("片付け", "Housekeeping"),
-        other => other,
+/// What a job or service is called; one of another version by its own word.
+fn name(word: &str, lang: Lang) -> String {
+    // A mailbox is a service of its own, named after where it lies.
+    if let Some(mailbox) = word.strip_prefix("inbox ") {
+        return format!("{} ({mailbox})", lang.t("メールの受信", "Inbox"));
     }
+    let name = match word {
+        "clock" => lang.t("時計", "Clock"),
+        "outbox" => lang.t("メールの送信", "Delivery of mail"),
+        "inbox" => lang.t("メールの受信", "Inbox"),
+        "match" => lang.t("本人照合", "Matching"),
+        "index" => lang.t("検索の索引", "Search index"),
+        "sweep" => lang.t("片付け", "Housekeeping"),
+        "find_duplicates" => lang.t("二重登録の検出", "Finding duplicates"),
+        "auto_close" => lang.t("回答がない受付の完了", "Closing what was not answered"),
+        "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
+        "tell_linked" => lang.t("データ連携の完了のお知らせ", "Telling that the linkage is done"),
+        other => other,
+    };
+    name.to_owned()
+}
+
+/// What jobs note beside a run, in both languages; `#` is a number.
+const NOTES: [[&str; 2]; 3] = [
+    ["職員の確認待ち # 組、新しく # 組、なくなった # 組", "# pair(s) wait for staff, # new, # gone"],
+    [
+        "募集期間の締切が近いため、何も完了にしませんでした",
+        "an edge of a recruitment period is near: nothing is closed",
+    ],
+    ["画面から実行", "asked for on the staff page"],
+];
+
+/// A note in the language of the reader; one that is not known as it is (the words of an error).
+fn note(said: &str, lang: Lang) -> String {
+    let (mut shape, mut numbers) = (String::new(), Vec::<String>::new());
+    for c in said.chars() {
+        match (c.is_ascii_digit(), shape.ends_with('#')) {
+            (true, true) => numbers.last_mut().into_iter().for_each(|number| number.push(c)),
+            (true, false) => {
+                shape.push('#');
+                numbers.push(c.to_string());
+            }
+            (false, _) => shape.push(c),
+        }
+    }
+    let Some([ja, en]) = NOTES.iter().find(|note| note.contains(&shape.as_str())) else { return said.to_owned() };
+    numbers.iter().fold(lang.t(ja, en).to_owned(), |text, number| text.replacen('#', number, 1))
 }
 
 /// `GET /staff/jobs`
@@ -173,4 +211,30 @@ fn agenda(rows: &[ScheduleRow], now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Strin
         .collect();
     agenda.sort();
     agenda
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jobs::table::TABLE;
+    use crate::web::staff::words::tests::{has_words, literals_after};
+
+    #[test]
+    fn every_job_and_service_has_a_name_in_both_languages() {
+        let services = literals_after(concat!("service::run(", "self.means(stop), "));
+        assert!(services.contains("outbox"), "the services were not found in the sources: {services:?}");
+        let jobs = TABLE.iter().map(|entry| entry.name.to_owned());
+        for word in jobs.chain(services).chain([crate::jobs::bell::SERVICE.to_owned()]) {
+            has_words(&word, |lang| name(&word, lang));
+        }
+        assert_eq!(name("inbox maildir:/var/mail", Lang::En), "Inbox (maildir:/var/mail)");
+    }
+
+    #[test]
+    fn a_note_of_a_job_is_read_in_both_languages() {
+        let written = "12 pair(s) wait for staff, 3 new, 0 gone";
+        assert_eq!(note(written, Lang::Ja), "職員の確認待ち 12 組、新しく 3 組、なくなった 0 組");
+        assert_eq!(note(written, Lang::En), written);
+        assert_eq!(note("connection refused", Lang::Ja), "connection refused");
+    }
 }

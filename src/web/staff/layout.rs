@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Datelike, Utc};
 
 use super::Desk;
-use super::counts;
+use super::{counts, words};
 use crate::desk::Lang;
 use crate::desk::staff::Role;
 use crate::platform::clock::jst;
@@ -110,6 +110,16 @@ impl At {
     /// The text in the language of the page.
     pub fn t<'t>(&self, ja: &'t str, en: &'t str) -> &'t str {
         self.lang().t(ja, en)
+    }
+
+    /// What parts things in a line.
+    pub fn gap(&self) -> &'static str {
+        words::gap(self.lang())
+    }
+
+    /// What stands between a name and what it names.
+    pub fn colon(&self) -> &'static str {
+        self.t("：", ": ")
     }
 
     /// The hashed address of an asset.

@@ -169,15 +169,15 @@ fn mail_line(mail: &Delivery, lang: Lang) -> Entry {
         _ => lang.t("自動のメール", "Automatic mail"),
     };
     let trouble = [&mail.bounce_detail, &mail.last_error].into_iter().find(|text| !text.is_empty());
-    let trouble = trouble.map(|text| format!("　{text}")).unwrap_or_default();
-    Entry::Event { text: format!("{name} → {}　{state}{trouble}", masked(&mail.to_address)), at: mail.created_at }
+    let said = words::beside(lang, &format!("{name} → {}", masked(&mail.to_address)), state);
+    Entry::Event { text: trouble.map_or(said.clone(), |why| words::beside(lang, &said, why)), at: mail.created_at }
 }
 
 fn who(message: &Message, ticket: &Ticket, delivery: Option<&Delivery>, approved: bool, lang: Lang) -> String {
     let channel = message.channel.label(lang);
     match message.kind {
         MessageKind::Inquiry | MessageKind::RequesterReply => match &message.staff_name {
-            Some(entered_by) => format!("{}({channel}、{entered_by})", ticket.requester_name),
+            Some(entered_by) => format!("{}({channel}{}{entered_by})", ticket.requester_name, lang.t("、", ", ")),
             None if message.channel == crate::desk::ticket::Channel::Mail && !message.address.is_empty() => {
                 format!("{}({channel} {})", ticket.requester_name, masked(&message.address))
             }

@@ -47,8 +47,20 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::UPLOAD_LINK_MADE => lang.t("画像の専用リンクを送った", "sent a link for an image"),
         act::UPLOAD_LINK_REVOKED => lang.t("画像の専用リンクを止めた", "ended a link for an image"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
+        "reply_token_invalid" => lang
+            .t("返信用アドレスの符号が正しくないメールが届いた", "a mail came to a reply address whose token is wrong"),
         other => other,
     }
+}
+
+/// Two things that stand beside each other in a line.
+pub fn beside(lang: Lang, one: &str, other: &str) -> String {
+    format!("{one}{}{other}", gap(lang))
+}
+
+/// What parts things in a line: a wide space in Japanese, a dot in English.
+pub fn gap(lang: Lang) -> &'static str {
+    lang.t("　", " · ")
 }
 
 /// One line of a ticket's timeline.
@@ -86,6 +98,10 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
         "made_open" => lang.t("機密を解きました", "no longer confidential").to_owned(),
         "readers_changed" => lang.t("読める人を変えました", "readers changed").to_owned(),
         "assigned" => match data.get("to").and_then(Value::as_i64) {
+            // Who took it on stands behind it anyway.
+            Some(id) if event.staff_name.is_some() && names(id) == event.staff_name => {
+                lang.t("自分が担当になりました", "took it on").to_owned()
+            }
             Some(id) => format!("{}{}", lang.t("担当：", "assignee: "), names(id).unwrap_or_default()),
             None => lang.t("担当を外しました", "assignee removed").to_owned(),
         },
@@ -120,10 +136,27 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
         "name_differs" => {
             format!("{}{}", lang.t("氏名の変更を作りました：", "opened a change of name: "), word("ticket"))
         }
+        "delivered" => lang.t("メールが届きました", "a mail was delivered").to_owned(),
+        "delivery_failed" => match data.get("reopened").and_then(Value::as_bool) {
+            Some(true) => {
+                lang.t("返信のメールを届けられず、対応中に戻しました", "a reply could not be delivered; open again")
+            }
+            _ => lang.t("メールを届けられませんでした", "a mail could not be delivered"),
+        }
+        .to_owned(),
+        "mail_merged" => lang
+            .t("同じ内容のメールがもう一度届き、まとめました", "the same mail came again and was not added twice")
+            .to_owned(),
+        "other_sender" => lang
+            .t(
+                "上の続きは、問い合わせた方とは別のアドレスから届きました。本人とは限りません",
+                "what was added above came from another address: perhaps not the requester",
+            )
+            .to_owned(),
         "linkage_told" => lang.t("データ連携の完了を知らせました", "told that the linkage is done").to_owned(),
         other => other.to_owned(),
     };
-    format!("{said}　{who}")
+    beside(lang, &said, who)
 }
 
 /// Why a mail is held.
@@ -148,5 +181,114 @@ pub fn size(bytes: i64) -> String {
         ..1_024 => format!("{bytes} B"),
         1_024..1_048_576 => format!("{} KB", bytes / 1_024),
         _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, found);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                found.push(path);
+            }
+        }
+    }
+
+    fn texts() -> Vec<String> {
+        let mut files = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut files);
+        files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect()
+    }
+
+    /// The stored words in a piece of source: what stands in quotation marks and is written like one.
+    fn literals(piece: &str) -> impl Iterator<Item = String> {
+        let quoted = piece.split('"').skip(1).step_by(2);
+        let is_word = |word: &&str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        quoted.filter(is_word).map(str::to_owned)
+    }
+
+    /// Every literal that stands directly after `call` in the sources.
+    pub(in crate::web::staff) fn literals_after(call: &str) -> BTreeSet<String> {
+        let texts = texts();
+        let after = texts.iter().flat_map(|text| text.split(call).skip(1));
+        after.filter(|rest| rest.starts_with('"')).filter_map(|rest| literals(rest).next()).collect()
+    }
+
+    /// The words given as argument number `at` of a function, as they stand in the sources: written there, or in the
+    /// `let … = if` before it that the argument is named after.
+    fn arguments(function: &str, at: usize) -> BTreeSet<String> {
+        let mut words = BTreeSet::new();
+        for text in texts() {
+            for (place, _) in text.match_indices(&format!("{function}(")) {
+                let args = &text[place + function.len() + 1..];
+                let Some(arg) = args.split(',').nth(at).map(str::trim) else { continue };
+                if arg.starts_with('"') {
+                    words.extend(literals(arg));
+                } else if let Some(from) = text[..place].rfind(&format!("let {arg} = if ")) {
+                    words.extend(literals(text[from..].split(';').next().unwrap_or_default()));
+                }
+            }
+        }
+        words
+    }
+
+    /// Fails unless a stored word is said in other words in both languages.
+    pub(in crate::web::staff) fn has_words(word: &str, said: impl Fn(Lang) -> String) {
+        let (ja, en) = (said(Lang::Ja), said(Lang::En));
+        assert!(ja != word && !ja.is_ascii() && !ja.contains('_'), "{word} has no Japanese words: {ja}");
+        let is_said = !en.trim().is_empty() && en.is_ascii() && !en.contains('_');
+        assert!(is_said, "{word} has no English words: {en}");
+    }
+
+    #[test]
+    fn every_event_that_the_sources_write_is_told_in_both_languages() {
+        let kinds = arguments("insert_event", 2);
+        for known in ["received", "other_sender", "mail_merged", "delivery_failed", "marked_spam", "bounced"] {
+            assert!(kinds.contains(known), "{known} was not found in the sources: {kinds:?}");
+        }
+        for kind in kinds {
+            let flow = crate::desk::flows::cases::tables::ALL.first().unwrap();
+            let data = match kind.as_str() {
+                "status_changed" => serde_json::json!({ "from": "new", "to": "open" }),
+                "kind_changed" => serde_json::json!({ "from": "id", "to": "other" }),
+                "case_moved" => {
+                    serde_json::json!({ "flow": flow.word, "from": flow.states[0].word, "to": flow.states[1].word })
+                }
+                _ => serde_json::json!({}),
+            };
+            let event = Event {
+                id: 1,
+                kind: kind.clone(),
+                actor: "job".to_owned(),
+                staff_name: None,
+                data: sqlx::types::Json(data),
+                at: chrono::DateTime::UNIX_EPOCH,
+            };
+            has_words(&kind, |lang| event_without_who(lang, &event));
+        }
+    }
+
+    fn event_without_who(lang: Lang, event: &Event) -> String {
+        let line = super::event(lang, event, &|_| None);
+        line.split(gap(lang)).next().unwrap_or_default().replace('→', "")
+    }
+
+    #[test]
+    fn every_audited_act_is_told_in_both_languages() {
+        let named =
+            include_str!("../../desk/audit/mod.rs").split("pub const ").skip(1).filter_map(|c| literals(c).next());
+        let acts: BTreeSet<String> = named.chain(arguments("audit::append", 2)).collect();
+        assert!(acts.len() > 20 && acts.contains("held_mail_released"), "{acts:?}");
+        for word in acts {
+            has_words(&word, |lang| act(lang, &word).to_owned());
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Chromium, driven by chromedriver, and what every page is held to: axe without a finding, no sideways scroll.
+//! Chromium, driven by chromedriver, and what every page is held to: axe without a finding, no sideways scroll, no
+//! control cut off by its card.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -43,6 +44,23 @@ const LEAVES: &str = "const e = arguments[0].closest('a, button, input') ?? argu
         : e.type === 'submit' && e.form !== null && e.form.method !== 'dialog';";
 /// Whether the page that was marked has made way for another one, which stands.
 const ARRIVED: &str = "return window.pressedHere === undefined && document.readyState === 'complete';";
+
+/// What can be pressed or filled in and does not lie whole within the page and within every box around it that cuts off or
+/// scrolls what is wider: nobody looks for a button beside the card.
+const CUT_OFF: &str = "const seen = []; const wide = document.documentElement.clientWidth; \
+    for (const e of document.querySelectorAll('main a[href], nav a[href], button, input:not([type=hidden]), select, textarea, summary')) { \
+        const box = e.getBoundingClientRect(); \
+        if (box.width < 2 || box.height < 2 || !e.checkVisibility({ visibilityProperty: true }) || e.closest('.skip, .vh')) continue; \
+        let [left, right] = [0, wide]; \
+        for (let a = e.parentElement; a && a !== document.body; a = a.parentElement) { \
+            if (getComputedStyle(a).overflowX === 'visible') continue; \
+            const card = a.getBoundingClientRect(); \
+            left = Math.max(left, card.left); right = Math.min(right, card.right); \
+        } \
+        if (box.left < left - 1 || box.right > right + 1) \
+            seen.push((e.name || e.textContent.trim() || e.tagName).slice(0, 30) + ' ' + Math.round(box.left) + '-' + Math.round(box.right) \
+                + ' of ' + Math.round(left) + '-' + Math.round(right)); \
+    } return seen.slice(0, 5);";
 
 impl Browser {
     /// A browser, or `None` where there is none and `tests/run` did not ask for everything.
@@ -145,6 +163,10 @@ impl Browser {
             if self.client.execute(sideways, vec![]).await.unwrap() == Value::Bool(true) {
                 self.findings.push(format!("{name} at {width}: scrolls sideways"));
             }
+            let cut_off = self.client.execute(CUT_OFF, vec![]).await.unwrap();
+            let cut_off = cut_off.as_array().unwrap().iter();
+            self.findings
+                .extend(cut_off.map(|c| format!("{name} at {width}: cut off: {}", c.as_str().unwrap_or_default())));
             let Some(axe) = &self.axe else { continue };
             self.client.execute(axe, vec![]).await.unwrap();
             let found = self.client.execute_async(AXE, vec![]).await.unwrap();

@@ -8,6 +8,7 @@ pub mod dispatcher;
 pub mod erase_images;
 pub mod find_duplicates;
 mod overview;
+pub mod past;
 mod preview;
 pub mod rehearsal;
 pub mod remind_provisional;

@@ -23,6 +23,7 @@ mod cases;
 mod clock_cli;
 mod confidential;
 mod crash;
+mod demo;
 mod disclosure;
 mod disclosure_timing;
 mod edges;

@@ -2,8 +2,11 @@
 //! The same seed at the same instant makes the same desk. Nothing is mailed: what the invented staff wrote counts as
 //! sent. All people, numbers and addresses (example.jp, RFC 2606) are invented.
 
+mod aside;
 mod images;
+mod letters;
 mod people;
+mod replies;
 mod store;
 mod texts;
 mod tickets;
@@ -54,20 +57,54 @@ pub enum DemoError {
     Staff(#[from] StaffError),
     /// A ticket.
     #[error(transparent)]
-    Act(#[from] ActError),
+    Act(ActError),
     /// An image.
     #[error(transparent)]
     Image(#[from] crate::desk::licence::intake::IntakeError),
+    /// An act beside the tickets.
+    #[error("{what} of the demo was refused: {why}")]
+    Refused {
+        /// Which.
+        what: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// A mail was not taken in.
+    #[error("a mail of the demo could not be taken in: {0}")]
+    Mail(String),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+/// Takes the invented mails in: the inbox of the desk, which this room knows nothing of.
+pub trait Letterbox {
+    /// Takes a raw mail in as of the clock of `ctx`; the 受付番号 of its ticket, if it has one.
+    fn take(&self, ctx: &Context, mail: Vec<u8>) -> impl Future<Output = Result<Option<String>, DemoError>> + Send;
+}
+
+/// Without an inbox what would come by mail comes by the form.
+struct NoLetterbox;
+
+impl Letterbox for NoLetterbox {
+    async fn take(&self, _ctx: &Context, _mail: Vec<u8>) -> Result<Option<String>, DemoError> {
+        Ok(None)
+    }
+}
+
+/// Fills the desk, without mails.
+///
+/// # Errors
+/// When there are tickets or accounts, or the database refuses.
+pub async fn fill(db: &Db, ctx: &Context, size: Size) -> Result<Made, DemoError> {
+    fill_by(db, ctx, size, &NoLetterbox).await
 }
 
 /// Fills the desk.
 ///
 /// # Errors
 /// When there are tickets or accounts, or the database refuses.
-pub async fn fill(db: &Db, ctx: &Context, size: Size) -> Result<Made, DemoError> {
+pub async fn fill_by(db: &Db, ctx: &Context, size: Size, letters: &impl Letterbox) -> Result<Made, DemoError> {
     if !store::is_empty(&mut db.read().await?).await? {
         return Err(DemoError::NotEmpty);
     }
@@ -78,9 +115,28 @@ pub async fn fill(db: &Db, ctx: &Context, size: Size) -> Result<Made, DemoError>
     let periods = season(db, now).await?;
     let staff = members(db, now).await?;
     let accounts = people::registrations(size.accounts, size.seed, now.with_timezone(&jst()).date_naive());
-    let rows = accounts.iter().cloned().map(account::ImportRow::whole).collect();
-    account::import_records(db, rows, "demo", false, now).await?;
-    tickets::write(db, &ctx, &staff, &accounts, size.tickets, now).await?;
+    let today = now.with_timezone(&jst()).date_naive();
+    account::import_records(db, people::rows(&accounts, now, today), "demo", false, now).await?;
+    let walk = tickets::Walk { db, ctx: &ctx, staff: &staff, accounts: &accounts, letters, now };
+    walk.write(size.tickets).await?;
+    tickets::answer_by_mail(db, &ctx, letters, now).await?;
+    ctx.clock.set(now - Duration::hours(3));
+    let mail = &ctx.settings.mail.address;
+    for held in letters::held(mail, ctx.now(), ctx.settings.limits.mail_bytes) {
+        letters.take(&ctx, held).await?;
+    }
+    ctx.clock.set(now);
+    let people = staff.clone();
+    let beside = async move |tx: &mut Tx| {
+        aside::duplicates(tx, &ctx, &people).await?;
+        aside::disclosure(tx, &ctx, &people).await?;
+        aside::linkage(tx, &ctx, &people).await?;
+        aside::memos(tx, &ctx, &people).await?;
+        store::count_as_sent(tx).await?;
+        store::leave_some_unsent(tx, now).await?;
+        Ok::<(), DemoError>(())
+    };
+    db.write(beside).await?;
     Ok(Made { tickets: size.tickets, accounts: size.accounts, staff: staff.len() as u32, periods })
 }
 

@@ -1,4 +1,4 @@
-//! What the invented doctors write, and what the invented staff answer.
+//! What the invented doctors write.
 
 use crate::desk::inquiry::InquiryKind;
 
@@ -75,14 +75,6 @@ pub(super) fn inquiry(kind: InquiryKind) -> (&'static str, &'static str) {
     }
 }
 
-/// Public replies, by turn.
-pub(super) const REPLIES: [&str; 4] = [
-    "お問い合わせありがとうございます。登録の状況を確認しました。新しく登録し直さずに、そのままお待ちください。\n登録されているメールアドレスに、ログイン用のご案内をお送りします。",
-    "ご連絡ありがとうございます。確認のため、次の点を教えてください。\n・登録をされたおおよその日時\n・そのときに使われたメールアドレス\nパスワードは書かないでください。",
-    "お待たせいたしました。お手続きの順番は、①ご本人の申請、②統括責任者の承認、③承認のお知らせメール、の順です。③のあとに応募できるようになります。\n承認がまだのようですので、統括責任者の先生に一度ご連絡ください。",
-    "ご質問の件は、領域の学会によって取り扱いが異なります。まず学会の事務局にご相談ください。学会の確認が済みましたら、あらためてお知らせください。",
-];
-
 /// What an invented doctor fills in beside it, under the names of the kind's form.
 pub(super) fn fields(kind: InquiryKind) -> &'static [(&'static str, &'static str)] {
     match kind {
@@ -141,20 +133,6 @@ pub(super) fn fields(kind: InquiryKind) -> &'static [(&'static str, &'static str
         InquiryKind::Id | InquiryKind::Other => &[],
     }
 }
-
-/// Internal notes, by turn.
-pub(super) const NOTES: [&str; 3] = [
-    "電話でも同じ内容のお問い合わせあり。フォームをご案内済み。",
-    "登録が2件ある。後の登録に一時パスワードの発行記録。統合の前に応募データを確認すること。",
-    "統括責任者に確認中。水曜までに返事がなければもう一度連絡する。",
-];
-
-/// What a requester adds, by turn.
-pub(super) const ADDITIONS: [&str; 3] = [
-    "追記です。登録したのは12月3日の夜9時ごろです。よろしくお願いいたします。",
-    "返信ありがとうございます。教えていただいたとおりにしたところ、ログインできました。",
-    "統括責任者の先生に連絡しました。今週中に承認してくださるとのことです。",
-];
 
 #[cfg(test)]
 mod tests {

@@ -94,6 +94,19 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
     db.write(write).await
 }
 
+/// Matches one ticket, in the transaction that it is part of.
+///
+/// # Errors
+/// When there is no such ticket, or the database refuses.
+pub async fn match_one(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<(), DbError> {
+    let ticket = tickets::get(tx, id).await?;
+    let claim = claim_of(&ticket, now);
+    let candidates = account::store::find_candidates(tx, &claim).await?;
+    let candidates = account::twins::living(tx, candidates).await?;
+    let outcome = account::match_claim(&claim, candidates.iter().map(|(id, keys)| (*id, keys)));
+    record(tx, id, &outcome, now).await
+}
+
 /// Has unfinished tickets that staff have not linked matched again, since these accounts of the mirror have changed:
 /// those that name one of them by number, birthdate or address or had one as a candidate; after a large import all.
 ///

@@ -15,6 +15,7 @@ const DAYS: i64 = 9;
 /// # Errors
 /// When the database refuses.
 pub async fn write(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DbError> {
+    let mut runs = Vec::new();
     for (turn, entry) in TABLE.iter().enumerate() {
         store::register(tx, entry.name, entry.cron, entry.catch_up, now).await?;
         let Ok(cron) = Cron::parse(entry.cron) else { continue };
@@ -30,7 +31,7 @@ pub async fn write(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DbError> {
                 _ => String::new(),
             };
             let started_at = due_at + Duration::milliseconds(400) + Duration::minutes(attempts - 1);
-            let run = PastRun {
+            runs.push(PastRun {
                 schedule: entry.name,
                 due_at,
                 state: if has_failed { RunState::Failed } else { RunState::Done },
@@ -39,9 +40,12 @@ pub async fn write(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DbError> {
                 finished_at: started_at + Duration::milliseconds(300 + 170 * effects),
                 effects,
                 note,
-            };
-            store::insert_past(tx, &run).await?;
+            });
         }
+    }
+    runs.sort_by_key(|run| run.due_at);
+    for run in &runs {
+        store::insert_past(tx, run).await?;
     }
     Ok(())
 }

@@ -85,9 +85,10 @@ fn the_same_seed_makes_the_same_desk_and_another_makes_another() {
         lines.iter().map(kept).collect::<Vec<_>>()
     };
     let first = told("1");
-    assert_eq!(first.len(), 200);
+    // Spam is not listed.
+    assert!((190..200).contains(&first.len()), "{}", first.len());
     assert_eq!(first, told("1"));
     assert_ne!(first, told("2"));
     let numbers: BTreeSet<String> = first.iter().map(|line| line[0].to_string()).collect();
-    assert_eq!(numbers.len(), 200);
+    assert_eq!(numbers.len(), first.len());
 }

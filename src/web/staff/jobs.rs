@@ -100,13 +100,15 @@ fn name(word: &str, lang: Lang) -> String {
 }
 
 /// What jobs note beside a run, in both languages; `#` is a number.
-const NOTES: [[&str; 2]; 3] = [
+const NOTES: [[&str; 2]; 5] = [
     ["職員の確認待ち # 組、新しく # 組、なくなった # 組", "# pair(s) wait for staff, # new, # gone"],
     [
         "募集期間の締切が近いため、何も完了にしませんでした",
         "an edge of a recruitment period is near: nothing is closed",
     ],
     ["画面から実行", "asked for on the staff page"],
+    ["一回の処理に時間がかかりすぎました", "a step took longer than it may"],
+    ["ほかのプロセスが引き継ぎました", "another process took this run over"],
 ];
 
 /// A note in the language of the reader; one that is not known as it is (the words of an error).

@@ -154,9 +154,10 @@ impl Invented {
             }
             // The number of one, name and birthdate of another.
             12 => invented.number = another.map(|account| account.registration_number.value()),
-            // No number at hand, and a new address: the name and the birthdate only.
-            16 | 31 => {
+            // No number at hand, and a new address: the name and the birthdate only, or the name alone.
+            16 | 31 | 38 => {
                 invented.number = None;
+                invented.born_on = invented.born_on.filter(|_| n % 40 == 16);
                 invented.email = format!("private{n}@example.com");
             }
             // The number alone, from an address nobody knows.

@@ -90,9 +90,11 @@ fn name(word: &str, lang: Lang) -> String {
         "match" => lang.t("本人照合", "Matching"),
         "index" => lang.t("検索の索引", "Search index"),
         "sweep" => lang.t("片付け", "Housekeeping"),
+        "erase_images" => lang.t("画像の消去", "Erasing of images"),
         "find_duplicates" => lang.t("二重登録の検出", "Finding duplicates"),
         "auto_close" => lang.t("回答がない受付の完了", "Closing what was not answered"),
         "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
+        "remind_provisional" => lang.t("仮の画像の差し替えのお願い", "Reminders about provisional images"),
         "tell_linked" => lang.t("データ連携の完了のお知らせ", "Telling that the linkage is done"),
         other => other,
     };

@@ -119,10 +119,14 @@ impl<'c> Reading<'c> {
             let sum = seen.fetch_add(frame.len() as u64, Ordering::Relaxed) + frame.len() as u64;
             if sum > DRAIN_BYTES { Err(Cut) } else { Ok(frame) }
         });
-        // multer takes whatever is ready into its buffer, without a bound: it is given one piece at a time.
-        let one_by_one = counted.then(async |frame| {
-            tokio::task::yield_now().await;
-            frame
+        // multer takes whatever is ready into its buffer, without a bound: it is given one piece at a time. The pause comes
+        // after a piece and never before the first, for which multer looks twice and takes an end it then sees for all.
+        let one_by_one = futures::stream::unfold((Box::pin(counted), false), async |(mut pieces, is_later)| {
+            if is_later {
+                tokio::task::yield_now().await;
+            }
+            let piece = pieces.next().await?;
+            Some((piece, (pieces, true)))
         });
         let mut parts = multer::Multipart::new(one_by_one, boundary);
         let (mut fields, mut text_bytes) = (Vec::new(), 0);

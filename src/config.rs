@@ -203,22 +203,19 @@ impl Settings {
         for (name, value) in environment {
             from_environment(&mut table, &name, value, &mut mistakes);
         }
-        let settings: Option<Self> = match Value::Table(table).try_into() {
-            Ok(settings) => Some(settings),
-            Err(e) => {
-                mistakes.push(e.to_string().trim().to_owned());
-                None
-            }
-        };
+        let settings: Result<Self, _> = Value::Table(keep_readable(table, &mut mistakes)).try_into();
         match settings {
-            Some(mut settings) => {
+            Ok(mut settings) => {
                 if settings.server.base_url.is_empty() {
                     settings.server.base_url = format!("http://{}", settings.server.listen);
                 }
                 settings.check(&mut mistakes);
                 if mistakes.is_empty() { Ok(settings) } else { Err(ConfigError(mistakes)) }
             }
-            None => Err(ConfigError(mistakes)),
+            Err(e) => {
+                mistakes.push(e.to_string().trim().to_owned());
+                Err(ConfigError(mistakes))
+            }
         }
     }
 
@@ -281,6 +278,15 @@ impl Settings {
             "clock.now must be an instant such as 2026-12-08T10:24:00+09:00",
         );
         must(matches!(self.log.format.as_str(), "text" | "json"), "log.format must be text or json");
+        must(
+            is_log_level(&self.log.level),
+            "log.level must be error, warn, info, debug or trace, or a filter such as info,sqlx=warn",
+        );
+        let kinds = &self.desk.kinds;
+        must(
+            kinds.is_empty() || Path::new(kinds).is_dir(),
+            "desk.kinds must be a folder, or empty for the kinds that come with the program",
+        );
     }
 
     /// The clock these settings ask for.
@@ -346,6 +352,31 @@ fn defaults() -> Table {
     DEFAULT.parse().unwrap_or_default()
 }
 
+/// The table with the default in place of each value that cannot be read, so that one mistake hides no other.
+fn keep_readable(table: Table, mistakes: &mut Vec<String>) -> Table {
+    let mut kept = defaults();
+    for (section, values) in table {
+        let Value::Table(values) = values else { continue };
+        for (key, value) in values {
+            let Some(Value::Table(known)) = kept.get_mut(&section) else { continue };
+            let Some(default) = known.insert(key.clone(), value) else { continue };
+            if let Err(error) = Value::Table(kept.clone()).try_into::<Settings>() {
+                mistakes.push(format!("{section}.{key} cannot be read: {}", error.message().trim()));
+                if let Some(Value::Table(known)) = kept.get_mut(&section) {
+                    known.insert(key, default);
+                }
+            }
+        }
+    }
+    kept
+}
+
+/// A level, or levels by target: `info`, `info,sqlx=warn`.
+fn is_log_level(text: &str) -> bool {
+    let is_level = |word: &str| matches!(word.trim(), "off" | "error" | "warn" | "info" | "debug" | "trace");
+    !text.is_empty() && text.split(',').all(|part| is_level(part.rsplit('=').next().unwrap_or_default()))
+}
+
 /// Lays `given` over the defaults; unknown keys and wrong types are mistakes.
 fn overlay(table: &mut Table, given: Table, mistakes: &mut Vec<String>) {
     for (section, value) in given {
@@ -356,9 +387,9 @@ fn overlay(table: &mut Table, given: Table, mistakes: &mut Vec<String>) {
                         None => mistakes.push(unknown(&format!("{section}.{key}"), known.keys())),
                         Some(default) if default.type_str() == value.type_str() => *default = value,
                         Some(default) => mistakes.push(format!(
-                            "{section}.{key} must be a {}, not a {}",
-                            default.type_str(),
-                            value.type_str()
+                            "{section}.{key} must be {}, not {}",
+                            kind_of(default),
+                            kind_of(&value)
                         )),
                     }
                 }
@@ -403,7 +434,19 @@ fn from_environment(table: &mut Table, name: &str, value: String, mistakes: &mut
     };
     match parsed {
         Some(parsed) => *default = parsed,
-        None => mistakes.push(format!("{name} must be a {}", default.type_str())),
+        None => mistakes.push(format!("{name} must be {}", kind_of(default))),
+    }
+}
+
+fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Integer(_) => "a whole number",
+        Value::Boolean(_) => "true or false",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a section",
+        Value::Float(_) => "a number",
+        Value::Datetime(_) => "an instant",
+        Value::String(_) => "a text",
     }
 }
 
@@ -446,6 +489,14 @@ mod tests {
         ])
         .unwrap_err();
         assert_eq!(error.0.len(), 3, "{error}");
+        let error = load(&[
+            ("MADOGUCHI__SERVER__LISTEN", "foo"),
+            ("MADOGUCHI__DATABASE__URL", "mysql://x"),
+            ("MADOGUCHI__LOG__LEVEL", "shout"),
+            ("MADOGUCHI__DESK__KINDS", "/nowhere/at/all"),
+        ])
+        .unwrap_err();
+        assert_eq!(error.0.len(), 4, "one that cannot be read hides no other: {error}");
     }
 
     #[test]

@@ -159,7 +159,10 @@ fn execute(cli: Cli) -> Result<(), Failure> {
     match &cli.command {
         Some(Command::Completions { shell }) => {
             use clap::CommandFactory;
-            clap_complete::generate(*shell, &mut Cli::command(), "madoguchi", &mut std::io::stdout());
+            // Into memory first: the generator panics when a reader such as `head` has seen enough.
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "madoguchi", &mut script);
+            let _ = std::io::Write::write_all(&mut std::io::stdout(), &script);
             return Ok(());
         }
         Some(Command::Config(args)) => return config::run(args, cli.config.as_deref()),
@@ -198,7 +201,10 @@ fn execute(cli: Cli) -> Result<(), Failure> {
 fn log(settings: &Settings, serves: bool) {
     use tracing_subscriber::EnvFilter;
     let level = if serves {
-        format!("{},tokio_cron_scheduler=warn,tantivy=warn,sqlx::query=error", settings.log.level)
+        format!(
+            "{},tokio_cron_scheduler=warn,tantivy=warn,sqlx::query=error,sqlx::postgres::notice=warn",
+            settings.log.level
+        )
     } else {
         "warn,sqlx::query=error".to_owned()
     };

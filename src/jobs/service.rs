@@ -21,6 +21,8 @@ use crate::platform::queue::services;
 const PATIENCE: Duration = Duration::from_secs(600);
 /// The longest pause after errors.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest rest after a turn that took long.
+const LONGEST_REST: Duration = Duration::from_secs(10);
 /// How often an idle service gives a sign of life, and how often a busy one counts what it did.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
 const COUNT_EVERY: Duration = Duration::from_secs(5);
@@ -47,6 +49,9 @@ pub struct Pace {
     pub interval: Duration,
     /// How long it rests after a turn that did something, so that under load one turn does the work of many.
     pub rest: Duration,
+    /// Rests at least this many times as long as the turn took, up to [`LONGEST_REST`]: what costs much is done more
+    /// rarely, and more of it at once.
+    pub rest_per_turn: u32,
 }
 
 /// Runs a service until the stop. `work` does what there is to do and returns how many things it did; while that is
@@ -65,6 +70,7 @@ where
         let woken = means.wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
+        let begun = Instant::now();
         let pause = match once(&mut work).await {
             Ok(0) => {
                 errors = 0;
@@ -73,9 +79,10 @@ where
             }
             Ok(done) => {
                 errors = 0;
+                let rest = pace.rest.max((begun.elapsed() * pace.rest_per_turn).min(LONGEST_REST));
                 log.went_well(&means, &name, done).await;
                 tokio::select! {
-                    () = tokio::time::sleep(pace.rest) => {}
+                    () = tokio::time::sleep(rest) => {}
                     () = means.stop.begun() => {}
                 }
                 continue;

@@ -79,6 +79,10 @@ impl Inbox {
             let mut results = self.finish(handful).await;
             for place in at..at + count {
                 let result = results.remove(&place).unwrap_or(Err(TakeError::Db(DbError::Panicked)));
+                if let Ok(taken) = &result {
+                    let (outcome, cause) = (taken.outcome, taken.cause.unwrap_or(Cause::Nothing));
+                    tracing::info!(%outcome, %cause, ticket = taken.ticket.as_deref().unwrap_or_default(), "a mail came in");
+                }
                 if let Some(source) = sources.get(place) {
                     note(source, result);
                 }

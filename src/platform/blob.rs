@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sha2::{Digest, Sha256};
 
@@ -22,6 +24,8 @@ pub struct Blobs {
     random: Random,
     /// Where the blobs lie instead, when `storage.url` is s3://…; the folder then only gathers bytes.
     bucket: Option<Bucket>,
+    /// Which of the 256 folders this process knows to be durable entries of their parent.
+    made: Arc<[AtomicBool; 256]>,
 }
 
 /// A blob could not be written or read.
@@ -51,7 +55,8 @@ impl Blobs {
     /// When it cannot be made.
     pub fn open(folder: &Path, random: Random) -> Result<Self, BlobError> {
         std::fs::create_dir_all(folder.join("tmp"))?;
-        Ok(Self { folder: folder.to_owned(), random, bucket: None })
+        let made = Arc::new([const { AtomicBool::new(false) }; 256]);
+        Ok(Self { folder: folder.to_owned(), random, bucket: None, made })
     }
 
     /// As [`Blobs::open`], for blobs in a bucket; `folder` is where bytes are gathered before they are stored.
@@ -75,30 +80,22 @@ impl Blobs {
             return Ok(name);
         }
         let path = self.path(&name)?;
-        let folder = path.parent().unwrap_or(&self.folder);
+        let folder = self.folder_of(&name)?;
         if path.exists() {
             // Written again as far as the sweep of what nobody names is concerned.
             let _ = std::fs::File::options().write(true).open(&path).and_then(|file| file.set_modified(now()));
             // Whoever stored it may not have come to this yet.
-            sync_folder(folder)?;
+            sync_folder(&folder)?;
             return Ok(name);
         }
         // Beside its place: a move within one folder waits for no other move on the disk.
         let temporary = path.with_file_name(format!("{TEMPORARY}{}", self.random.token()));
         let written = (|| {
-            let mut file = match std::fs::File::create_new(&temporary) {
-                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                    std::fs::create_dir_all(folder)?;
-                    // A new folder is an entry of its parent.
-                    sync_folder(&self.folder)?;
-                    std::fs::File::create_new(&temporary)?
-                }
-                created => created?,
-            };
+            let mut file = std::fs::File::create_new(&temporary)?;
             file.write_all(bytes)?;
             file.sync_all()?;
             std::fs::rename(&temporary, &path)?;
-            sync_folder(folder)
+            sync_folder(&folder)
         })();
         if let Err(error) = written {
             let _ = std::fs::remove_file(&temporary);
@@ -149,16 +146,9 @@ impl Blobs {
     /// Gives a finished temporary file its name, durably.
     fn move_in(&self, temporary: &Path, name: &str) -> Result<(), BlobError> {
         let path = self.path(name)?;
-        let folder = path.parent().unwrap_or(&self.folder);
-        let fresh = !folder.exists();
-        std::fs::create_dir_all(folder)?;
+        let folder = self.folder_of(name)?;
         std::fs::rename(temporary, &path)?;
-        sync_folder(folder)?;
-        if fresh {
-            // A new folder is an entry of its parent.
-            sync_folder(&self.folder)?;
-        }
-        Ok(())
+        sync_folder(&folder)
     }
 
     /// A free path beside the blobs, for bytes that are gathered before they are stored. Whoever writes there removes it.
@@ -190,6 +180,21 @@ impl Blobs {
         };
         let Some(bytes) = bytes else { return Ok(None) };
         if sha256_hex(&bytes) == name { Ok(Some(bytes)) } else { Err(BlobError::Damaged(name.to_owned())) }
+    }
+
+    /// The folder of a blob, made and a durable entry of its parent. Another process, or another thread of this one, may
+    /// have made it and not yet synced the parent; so each process syncs it once itself before it relies on it.
+    fn folder_of(&self, name: &str) -> Result<PathBuf, BlobError> {
+        let first = name.get(..2).ok_or(BlobError::BadName)?;
+        let number = u8::from_str_radix(first, 16).map_err(|_| BlobError::BadName)?;
+        let folder = self.folder.join(first);
+        let made = self.made.get(usize::from(number)).ok_or(BlobError::BadName)?;
+        if !made.load(Ordering::Acquire) {
+            std::fs::create_dir_all(&folder)?;
+            sync_folder(&self.folder)?;
+            made.store(true, Ordering::Release);
+        }
+        Ok(folder)
     }
 
     fn path(&self, name: &str) -> Result<PathBuf, BlobError> {

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 
 use super::csrf::{self, Sender};
 use super::host::{self, Addressed};
-use super::{PageError, State, cookies, form_key};
+use super::{Form, Kept, PageError, State, cookies, form_key};
 use crate::desk::Lang;
 use crate::platform::crypto::Purpose;
 
@@ -27,7 +27,7 @@ pub struct Ctx(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     state: State,
-    lang: Lang,
+    lang: OnceLock<Lang>,
     path: String,
     query: String,
     headers: HeaderMap,
@@ -35,22 +35,24 @@ struct Inner {
     addressed: Addressed,
     /// The visitor id when the browser brought none.
     fresh_visitor: OnceLock<String>,
+    /// What was typed into the form that this request brought.
+    posted: OnceLock<Kept>,
 }
 
 impl Ctx {
     pub(super) fn new(state: State, head: &Head) -> Self {
         let path = head.uri.path();
-        let lang = if path == "/en" || path.starts_with("/en/") { Lang::En } else { Lang::Ja };
         let peer = head.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
         let ip = if state.settings.server.trust_forwarded_for { forwarded_for(&head.headers) } else { None };
         Self(Arc::new(Inner {
             addressed: host::addressed(&head.headers, &head.uri, &state.settings.server.base_url),
-            lang,
+            lang: OnceLock::new(),
             path: path.to_owned(),
             query: head.uri.query().unwrap_or_default().to_owned(),
             headers: head.headers.clone(),
             ip: ip.unwrap_or(peer),
             fresh_visitor: OnceLock::new(),
+            posted: OnceLock::new(),
             state,
         }))
     }
@@ -60,9 +62,21 @@ impl Ctx {
         &self.0.state
     }
 
-    /// The language of the path (`/en/…` is English). Staff pages go by the person's own setting instead.
+    /// The language of the path (`/en/…` is English); behind the counter the one that the member of staff has chosen, and
+    /// before they sign in the browser's.
     pub fn lang(&self) -> Lang {
-        self.0.lang
+        let unset = || match self.0.path.as_str() {
+            "/en" => Lang::En,
+            path if path.starts_with("/en/") => Lang::En,
+            path if path.starts_with("/staff") => preferred(&self.0.headers),
+            _ => Lang::Ja,
+        };
+        *self.0.lang.get_or_init(unset)
+    }
+
+    /// From here on the request is answered in the language of the person who is signed in.
+    pub(super) fn speak(&self, lang: Lang) {
+        let _ = self.0.lang.set(lang);
     }
 
     /// The path as requested, with `/en`. Never put it into a link: links are made from routes (SEC-036).
@@ -153,6 +167,21 @@ impl Ctx {
         self.0.fresh_visitor.get().map(String::as_str)
     }
 
+    /// Keeps what was typed, for the page that tells that it could not be taken.
+    pub(super) fn remember(&self, form: &Form) {
+        let _ = self.0.posted.set(Kept::of(self, form.clone()));
+    }
+
+    /// What the form of this request said, once it was read.
+    pub(super) fn posted(&self) -> Option<&Kept> {
+        self.0.posted.get()
+    }
+
+    /// Whether the browser brought the cookie that its forms are bound to.
+    pub fn has_visitor(&self) -> bool {
+        self.brought_visitor().is_some()
+    }
+
     fn brought_visitor(&self) -> Option<&str> {
         self.cookie(cookies::VISITOR).filter(|v| v.len() == 26 && v.bytes().all(|b| b.is_ascii_alphanumeric()))
     }
@@ -176,6 +205,21 @@ impl<S: Sync> FromRequestParts<S> for Ctx {
     async fn from_request_parts(head: &mut Head, _: &S) -> Result<Self, PageError> {
         head.extensions.get::<Self>().cloned().ok_or_else(|| PageError::internal("a route outside the frame"))
     }
+}
+
+/// Japanese, unless the browser names English before it (RFC 9110 §12.5.4).
+fn preferred(headers: &HeaderMap) -> Lang {
+    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let weight = |wanted: &str| {
+        let entries = text.split(',').filter_map(|entry| {
+            let (tag, parameters) = entry.split_once(';').unwrap_or((entry, ""));
+            let is_wanted = tag.trim().split('-').next().is_some_and(|lang| lang.eq_ignore_ascii_case(wanted));
+            let q = parameters.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.parse::<f32>().ok());
+            q.filter(|_| is_wanted)
+        });
+        entries.fold(0.0, f32::max)
+    };
+    if weight("en") > weight("ja") { Lang::En } else { Lang::Ja }
 }
 
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {

@@ -1,6 +1,8 @@
 //! One error type decides the status and the page. Handlers return it, [`super::frame`] renders it: in the language of
 //! the request, saying what to do, with a way back, and with everything that was typed when there was something.
 
+mod words;
+
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -45,8 +47,14 @@ pub enum PageError {
     Foreign,
     /// 403: the form was open too long, or is another browser's. Everything typed is kept.
     Expired(Kept),
+    /// 403: the browser brought no cookie. Everything typed is kept.
+    NoCookie(Kept),
     /// 400: cut off on the way, or no form at all.
     CutOff,
+    /// 415: something else than a form.
+    NoForm,
+    /// 431: more headers, or longer ones, than a browser sends.
+    HeadTooLarge,
     /// 400: not UTF-8.
     NotUtf8,
     /// 400
@@ -87,12 +95,12 @@ impl PageError {
         Self::Internal
     }
 
-    /// Adds what was typed, where the page can show it.
+    /// Adds what was typed, where the page can show it and has nothing yet.
     #[must_use]
     pub fn keeping(self, kept: Kept) -> Self {
         match self {
-            Self::Unavailable(_) => Self::Unavailable(Some(kept)),
-            Self::TooMany { wait, .. } => Self::TooMany { wait, kept: Some(kept) },
+            Self::Unavailable(None) => Self::Unavailable(Some(kept)),
+            Self::TooMany { wait, kept: None } => Self::TooMany { wait, kept: Some(kept) },
             other => other,
         }
     }
@@ -102,7 +110,9 @@ impl PageError {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Forbidden | Self::Foreign | Self::Expired(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Foreign | Self::Expired(_) | Self::NoCookie(_) => StatusCode::FORBIDDEN,
+            Self::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::CutOff | Self::NotUtf8 | Self::TooManyFields | Self::NoHost => StatusCode::BAD_REQUEST,
             Self::SlowBody => StatusCode::REQUEST_TIMEOUT,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
@@ -116,7 +126,7 @@ impl PageError {
 
     fn kept(self) -> Option<Kept> {
         match self {
-            Self::Expired(kept) => Some(kept),
+            Self::Expired(kept) | Self::NoCookie(kept) => Some(kept),
             Self::TooMany { kept, .. } | Self::Unavailable(kept) => kept,
             _ => None,
         }
@@ -127,211 +137,6 @@ impl PageError {
             Self::TooMany { wait, .. } => Some(wait.num_seconds().max(1)),
             Self::Unavailable(_) => Some(RETRY_SECONDS),
             _ => None,
-        }
-    }
-
-    /// What happened and what to do: heading, explanation, advice.
-    fn words(&self, lang: Lang) -> [String; 3] {
-        let say = |ja: [&str; 3], en: [&str; 3]| if lang.is_ja() { ja } else { en }.map(str::to_owned);
-        match self {
-            Self::NotFound => say(
-                [
-                    "ページが見つかりません",
-                    "お探しのページは、移動したか、なくなった可能性があります。",
-                    "下のリンクから、もう一度お探しください。",
-                ],
-                [
-                    "Page not found",
-                    "The page may have moved or no longer exists.",
-                    "Please look for it again from the links below.",
-                ],
-            ),
-            Self::MethodNotAllowed => say(
-                [
-                    "この操作はできません",
-                    "このページは、その方法では開けません。",
-                    "下のリンクから、もう一度お試しください。",
-                ],
-                [
-                    "This cannot be done here",
-                    "The page cannot be opened in this way.",
-                    "Please try again from the links below.",
-                ],
-            ),
-            Self::Forbidden => say(
-                [
-                    "この操作の権限がありません",
-                    "あなたの役割では、この操作はできません。",
-                    "必要なときは、管理者にご相談ください。",
-                ],
-                [
-                    "You may not do this",
-                    "Your role does not allow this.",
-                    "If you need it, please ask an administrator.",
-                ],
-            ),
-            Self::Foreign => say(
-                [
-                    "受け付けられませんでした",
-                    "ほかのサイトから送られた内容のため、受け付けていません。",
-                    "この窓口のページを開いて、もう一度入力してください。",
-                ],
-                [
-                    "This was not accepted",
-                    "It was sent from another site.",
-                    "Please open a page of this desk and enter it again.",
-                ],
-            ),
-            Self::Expired(_) => say(
-                [
-                    "もう一度送ってください",
-                    "ページを開いてから時間がたったか、別の画面から送られたため、まだ受け付けていません。入力した内容は下に残っています。",
-                    "内容を確かめて、「もう一度送る」を押してください。",
-                ],
-                [
-                    "Please send it again",
-                    "It has not been received: the page was open for too long, or was sent from another window. What you entered is kept below.",
-                    "Check it and press “Send again”.",
-                ],
-            ),
-            Self::CutOff => say(
-                [
-                    "途中までしか届きませんでした",
-                    "送られた内容が途中で切れているため、何も受け付けていません。",
-                    "通信の状態を確かめて、前の画面からもう一度送ってください。",
-                ],
-                [
-                    "Only part of it arrived",
-                    "What was sent is cut off, so nothing has been received.",
-                    "Please check your connection and send it again from the previous page.",
-                ],
-            ),
-            Self::NotUtf8 => say(
-                [
-                    "文字を読み取れませんでした",
-                    "文字の符号化がUTF-8ではないため、何も受け付けていません。",
-                    "この窓口のフォームから、もう一度送ってください。",
-                ],
-                [
-                    "The text could not be read",
-                    "It is not encoded in UTF-8, so nothing has been received.",
-                    "Please send it again from the form of this desk.",
-                ],
-            ),
-            Self::TooManyFields => say(
-                [
-                    "項目が多すぎます",
-                    "このフォームにない項目が含まれているため、何も受け付けていません。",
-                    "この窓口のフォームから、もう一度送ってください。",
-                ],
-                [
-                    "Too many fields",
-                    "There are fields that this form does not have, so nothing has been received.",
-                    "Please send it again from the form of this desk.",
-                ],
-            ),
-            Self::SlowBody => say(
-                [
-                    "時間内に届きませんでした",
-                    "送信に時間がかかりすぎたため、何も受け付けていません。",
-                    "通信の状態を確かめて、前の画面からもう一度送ってください。",
-                ],
-                [
-                    "It took too long to arrive",
-                    "Sending took too long, so nothing has been received.",
-                    "Please check your connection and send it again from the previous page.",
-                ],
-            ),
-            Self::TooLarge { limit } => {
-                let size = size(*limit);
-                say(
-                    [
-                        "内容が大きすぎます",
-                        &format!("一度に送れるのは {size} までです。何も受け付けていません。"),
-                        "前の画面に戻り、文章を短くするか、ファイルを小さくして、もう一度送ってください。",
-                    ],
-                    [
-                        "This is too large",
-                        &format!("At most {size} can be sent at a time. Nothing has been received."),
-                        "Please go back, shorten the text or reduce the file, and send it again.",
-                    ],
-                )
-            }
-            Self::WrongHost => say(
-                [
-                    "この名前では開けません",
-                    "この窓口は、別のアドレスで公開されています。",
-                    "正しいアドレスで開いてください。管理者の方は、設定の server.base_url をご確認ください。",
-                ],
-                [
-                    "Not under this name",
-                    "This desk is published under another address.",
-                    "Please open the right address. Administrators: see the setting server.base_url.",
-                ],
-            ),
-            Self::NoHost => say(
-                [
-                    "要求を読み取れませんでした",
-                    "宛先のホスト名がないか、二つあります。",
-                    "ブラウザーで開き直してください。",
-                ],
-                [
-                    "The request could not be read",
-                    "It names no host, or two.",
-                    "Please open the page again in a browser.",
-                ],
-            ),
-            Self::UnknownField(name) => say(
-                [
-                    "受け付けられませんでした",
-                    &format!("このフォームにない項目「{name}」が含まれているか、同じ項目が2つあります。"),
-                    "この窓口のフォームから、もう一度送ってください。",
-                ],
-                [
-                    "This was not accepted",
-                    &format!("The form has no field “{name}”, or it was sent twice."),
-                    "Please send it again from the form of this desk.",
-                ],
-            ),
-            Self::TooMany { wait, .. } => {
-                let wait = when::span(lang, *wait);
-                say(
-                    [
-                        "しばらく待ってから、もう一度送ってください",
-                        "短い時間に多くの送信があったため、まだ受け付けていません。入力した内容は残っています。",
-                        &format!("{wait}ほど待ってから、もう一度送ってください。"),
-                    ],
-                    [
-                        "Please wait a little and send it again",
-                        "There were many requests in a short time, so this one has not been received. What you entered is kept.",
-                        &format!("Please wait about {wait} and send it again."),
-                    ],
-                )
-            }
-            Self::Unavailable(_) => say(
-                [
-                    "いま受け付けられませんでした",
-                    "窓口の機械に一時的な不具合があり、まだ受け付けていません。入力の誤りではありません。",
-                    "1分ほど待ってから、もう一度お試しください。何度送っても、二重に受け付けられることはありません。",
-                ],
-                [
-                    "This could not be received just now",
-                    "The desk has a temporary fault, so it has not been received. Nothing is wrong with what you entered.",
-                    "Please wait about a minute and try again. Sending it again never makes a second inquiry.",
-                ],
-            ),
-            Self::Internal => say(
-                [
-                    "うまく処理できませんでした",
-                    "窓口の側で問題が起きました。原因は記録されています。",
-                    "少し待ってから、もう一度お試しください。続くときは、下のアドレスにお知らせください。",
-                ],
-                [
-                    "Something went wrong",
-                    "The fault is on our side and has been recorded.",
-                    "Please try again in a little while. If it goes on, please write to the address below.",
-                ],
-            ),
         }
     }
 
@@ -386,10 +191,6 @@ impl From<askama::Error> for PageError {
     fn from(error: askama::Error) -> Self {
         Self::internal(error)
     }
-}
-
-fn size(bytes: usize) -> String {
-    if bytes >= 1024 * 1024 { format!("{} MB", bytes / 1024 / 1024) } else { format!("{} KB", bytes / 1024) }
 }
 
 #[derive(Template)]

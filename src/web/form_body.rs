@@ -88,7 +88,7 @@ impl Form {
     /// Reads a body of at most `limit` bytes.
     ///
     /// # Errors
-    /// 413 too large, 408 too slow, 400 cut off or not UTF-8.
+    /// 413 too large, 408 too slow, 400 cut off or not UTF-8, 415 no form.
     pub async fn read(headers: &HeaderMap, body: Body, limit: usize) -> Result<Self, PageError> {
         let content_type = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
         let bytes = read_bytes(headers, body, limit).await?;
@@ -98,8 +98,8 @@ impl Form {
         if content_type.starts_with("application/x-www-form-urlencoded") {
             return urlencoded(&bytes);
         }
-        // Nothing a form of ours would send: it carries no token and is refused for that (SEC-100).
-        Ok(Self::default())
+        // A script may post nothing at all; whatever else it is, no form of ours sends it.
+        if bytes.is_empty() { Ok(Self::default()) } else { Err(PageError::NoForm) }
     }
 
     fn take_token(&mut self) -> String {
@@ -250,6 +250,10 @@ impl Posted {
             && let Some(given) = ctx.headers().get("x-csrf-token")
         {
             token = given.to_str().unwrap_or_default().to_owned();
+        }
+        ctx.remember(&form);
+        if !ctx.has_visitor() {
+            return Err(PageError::NoCookie(Kept::of(&ctx, form)));
         }
         if sender == Sender::Hidden || !ctx.is_own_token(&token) {
             return Err(PageError::Expired(Kept::of(ctx, form)));

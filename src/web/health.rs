@@ -6,7 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::Ctx;
-use crate::platform::db::{Db, DbError, dialect};
+use crate::platform::db::{Db, DbError, Tx, dialect};
 
 /// How long the database may take to answer.
 const DATABASE_TIME: Duration = Duration::from_secs(2);
@@ -16,7 +16,7 @@ pub async fn live() -> &'static str {
     "ok\n"
 }
 
-/// `GET /readyz`: 200 when the database answers within 2 s, else 503; `{"ready","causes":[…]}`. No versions, no paths
+/// `GET /readyz`: 200 when the database answers and takes writes within 2 s, else 503; `{"ready","causes":[…]}`. No versions, no paths
 /// (SEC-108).
 pub async fn ready(ctx: Ctx) -> Response {
     let causes = match tokio::time::timeout(DATABASE_TIME, ask(&ctx.state().db)).await {
@@ -32,7 +32,8 @@ pub async fn ready(ctx: Ctx) -> Response {
     (status, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
 }
 
+/// Reads, and opens a write that changes nothing: a database that only answers takes in no inquiry.
 async fn ask(db: &Db) -> Result<(), DbError> {
-    let mut tx = db.read().await?;
-    dialect::version(&mut tx).await.map(|_| ())
+    dialect::version(&mut db.read().await?).await?;
+    db.write::<_, DbError, _>(async |_: &mut Tx| Ok(())).await
 }

@@ -21,8 +21,10 @@ use super::ctx::Peer;
 
 /// How long a client may take for the head of a request; also the longest idle time between two.
 const HEADER_TIME: Duration = Duration::from_secs(10);
-/// The most bytes the head of a request may have; beyond, and beyond 100 headers, it is 431.
-const HEADER_BYTES: usize = 32 * 1024;
+/// What the head of a request may have before it is refused without a page; a page says so from far less on, see
+/// [`super::frame`].
+const HEADER_BYTES: usize = 64 * 1024;
+const HEADERS: usize = 1_000;
 /// How long running requests may take to end once the desk stops.
 const STOP_TIME: Duration = Duration::from_secs(25);
 /// Pause after the system refuses a new connection (no file handles left).
@@ -37,7 +39,7 @@ pub async fn serve(listener: TcpListener, state: State, stop: impl Future<Output
     let places = Arc::new(Semaphore::new(state.settings.server.max_connections));
     let graceful = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_header_size(HEADER_BYTES);
+    http.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_header_size(HEADER_BYTES).max_headers(HEADERS);
     tokio::pin!(stop);
     loop {
         let place = tokio::select! {

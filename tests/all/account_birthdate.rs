@@ -195,6 +195,10 @@ fn three_boxes_are_read_with_their_era() {
     ] {
         assert_eq!(boxes(era, y, m, d), expected, "{era} {y} {m} {d}");
     }
+    for year in ["元", "元年", "1"] {
+        assert_eq!(boxes("heisei", year, "4", "9"), Ok(day(1989, 4, 9)), "{year}");
+    }
+    assert_eq!(boxes("seireki", "元", "4", "9"), Err(BirthdateError::Unreadable));
     for (era, y, m, d, error) in [
         ("seireki", "", "", "", BirthdateError::Empty),
         ("seireki", "1996", "", "9", BirthdateError::Missing(DatePart::Month)),

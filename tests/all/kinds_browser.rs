@@ -57,16 +57,7 @@ async fn the_workflow_of_a_ticket_the_grid_and_the_memo_of_a_call_pass_axe_and_w
     browser.press("#send .actions button").await;
     let number = browser.text(".stub .no").await;
 
-    browser.open(desk.link.as_deref().unwrap()).await;
-    for (name, text) in [
-        ("name", "佐藤"),
-        ("email", "sato@desk.example.jp"),
-        ("password", "four quiet words here"),
-        ("password_again", "four quiet words here"),
-    ] {
-        browser.fill(name, text).await;
-    }
-    browser.press("main form button").await;
+    browser.sign_in_first(desk.link.as_deref().unwrap()).await;
     browser.open(&format!("{base}/staff/tickets/{number}")).await;
     let page = browser.text("main").await;
     assert!(page.contains("2 承認待ち") && page.contains("採用されたプログラム"), "{page}");

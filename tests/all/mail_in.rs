@@ -128,6 +128,7 @@ struct Left {
     message_id: String,
     reply_to: String,
     text: String,
+    in_reply_to: Option<String>,
 }
 
 impl Left {
@@ -137,6 +138,7 @@ impl Left {
             to: mail.to[0].address.clone(),
             subject: mail.subject.clone(),
             message_id: mail.message_id.clone().unwrap(),
+            in_reply_to: mail.in_reply_to.clone(),
             reply_to: mail.reply_to[0].address.clone(),
             text: mail.text.clone(),
         }
@@ -174,6 +176,8 @@ async fn a_mail_opens_a_ticket_with_what_it_says_and_gets_one_receipt_that_quote
         assert_eq!(left[0].to, "taro1@x.example");
         assert!(left[0].subject.contains("自動返信") && left[0].text.contains(&ticket.number));
         assert!(!left[0].text.contains("ログインできません") && !left[0].text.contains("512345"));
+        assert_eq!(left[0].in_reply_to.as_deref(), Some("q1@x.example"), "it stands under the mail it answers");
+        assert_eq!(desk.answer(&ticket).await.in_reply_to.as_deref(), Some("q1@x.example"));
     })
     .await;
 }
@@ -563,6 +567,11 @@ async fn staff_open_a_ticket_from_a_held_mail_or_put_it_away_once() {
         let unread = desk.ticket(unread.as_str()).await;
         let files = store::attachments(&mut desk.db.read().await.unwrap(), unread.id).await.unwrap();
         assert_eq!(files[0].name, "mail.eml");
+        assert_eq!(
+            (unread.requester_name.as_str(), unread.requester_email.as_str()),
+            ("山田 太郎", "taro2@x.example"),
+            "its sender can be answered"
+        );
         let (id, now) = (of(Cause::List).id, desk.ctx.now());
         let dismiss = async move |tx: &mut Tx| held::dismiss(tx, id, staff, now).await;
         assert!(desk.db.write(dismiss).await.unwrap());
@@ -613,6 +622,14 @@ async fn rel_038_a_maildir_is_emptied_only_of_what_was_taken_in() {
         assert_eq!(done.len(), 101);
         assert_eq!(desk.count("SELECT COUNT(*) FROM tickets").await, 100);
         assert_eq!(desk.inbox.poll().await.unwrap().taken, 0);
+
+        // A colleague's mail program moved a new mail to cur, unread; another one it has shown to them.
+        let cur = new.with_file_name("cur");
+        std::fs::write(cur.join("1800000000.x:2,F"), question(200)).unwrap();
+        std::fs::write(cur.join("1800000001.x:2,S"), question(201)).unwrap();
+        assert_eq!(desk.inbox.poll().await.unwrap().taken, 1);
+        assert!(cur.join("1800000000.x:2,FS").exists(), "it is marked as seen");
+        assert_eq!(desk.inbox.poll().await.unwrap().settled(), 0);
     })
     .await;
 }

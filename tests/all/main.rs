@@ -57,6 +57,7 @@ mod repair;
 mod repair_browser;
 mod services;
 mod smtp_sink;
+mod staff_axe;
 mod staff_browser;
 mod staff_links;
 mod staff_pages;

@@ -32,17 +32,6 @@ fn add_staff(desk: &Desk, name: &str, role: &str) {
     assert!(output.status.success(), "{output:?}");
 }
 
-async fn in_english(browser: &Browser, base: &str, yes: bool) {
-    browser.open(&format!("{base}/staff/settings")).await;
-    let word = if yes { "en" } else { "ja" };
-    let script = format!(
-        "const s = document.querySelector('[name=lang]'); if (s.tagName === 'SELECT') s.value = '{word}'; else document.querySelector('[name=lang][value={word}]').checked = true; s.form.submit();"
-    );
-    browser.client.execute(&script, vec![]).await.unwrap();
-    browser.open(&format!("{base}/staff/settings")).await;
-    assert!(browser.client.source().await.unwrap().contains(&format!("<html lang=\"{word}\">")));
-}
-
 /// Every page of the way, in the language of the person.
 async fn examine_all(browser: &mut Browser, base: &str, number: &str, lang: &str) {
     for page in [
@@ -114,9 +103,9 @@ async fn two_members_of_staff_repair_a_duplicate_in_chromium_and_take_it_back() 
     browser.open(&format!("{base}/staff/accounts/A-20921")).await;
     assert!(browser.text("main").await.contains("取り消した登録です"));
     examine_all(&mut browser, &base, &number, "ja").await;
-    in_english(&browser, &base, true).await;
+    browser.staff_language(&base, "en").await;
     examine_all(&mut browser, &base, &number, "en").await;
-    in_english(&browser, &base, false).await;
+    browser.staff_language(&base, "ja").await;
     browser.open(&format!("{base}/staff/duplicates")).await;
     browser.press("form[action$='/undo'] button").await;
     assert!(browser.text("main").await.contains("元に戻した"));

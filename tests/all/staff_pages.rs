@@ -1,6 +1,7 @@
 //! Signing in, people, settings and audit, through the router.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use chrono::Duration;
 use madoguchi::desk::audit::{self, act};
 use madoguchi::desk::staff::{Role, link};
@@ -96,6 +97,52 @@ async fn what_was_typed_outlives_a_session_that_ended() {
         let page = agent.post_as_is("/staff/settings", &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN);
         assert!(page.has("長い文章"), "{}", page.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rel_006_with_the_database_away_what_staff_typed_stays_in_the_page() {
+    on_each_database(async |db| {
+        if !db.is_postgres() {
+            // Closing only the readers leaves the writer of SQLite at work.
+            return;
+        }
+        let desk = TestDesk::new(db.clone());
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let token = agent.get("/staff/settings").await.csrf();
+        db.close().await;
+        let fields = [("csrf_token", token.as_str()), ("body", "長い返事"), ("mode", "reply")];
+        let page = agent.post_as_is("/staff/tickets/26-AAAA-AAAA/reply", &fields).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+        assert!(page.has("長い返事") && page.has("まだ受け付けていません"), "{}", page.text);
+        let page = agent.get("/staff/tickets").await;
+        assert!(page.has("いまページを表示できません") && !page.has("受け付け"), "{}", page.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_pages_before_the_sign_in_speak_the_language_of_the_browser_and_tell_all_faults_at_once() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        let (now, random) = (desk.state.clock.now(), desk.state.random.clone());
+        let first = async move |tx: &mut Tx| madoguchi::desk::staff::link::first_link(tx, now, &random).await;
+        let token = db.write(first).await.unwrap().unwrap().token;
+        let mut browser = desk.browser();
+        for (accepted, title) in [("en-GB,en;q=0.9,ja;q=0.5", "Set a password"), ("ja,en;q=0.8", "パスワードを決める")]
+        {
+            let request = Request::get(format!("/staff/link/{token}")).header("accept-language", accepted);
+            let page = browser.request(request.body(Body::empty()).unwrap()).await;
+            assert!(page.has(title), "{accepted}: {}", page.text);
+        }
+        let csrf = browser.get(&format!("/staff/link/{token}")).await.csrf();
+        let fields = [("csrf_token", csrf.as_str()), ("email", "no address"), ("password", "short")];
+        let page = browser.post_as_is(&format!("/staff/link/{token}"), &fields).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        for field in ["name", "email", "password"] {
+            assert!(page.has(&format!("href=\"#{field}\"")), "{field}: {}", page.text);
+        }
     })
     .await;
 }

@@ -108,8 +108,11 @@ async fn a_ticket_is_found_taken_and_answered_and_the_answer_waits_in_the_outbox
         assert!(page.has("msg out") && page.has("お答えします。") && page.has("送信待ち"));
         assert!(agent.get("/staff/tickets").await.has("data-total=\"0\""));
         assert!(agent.get("/staff/tickets?status=waiting_on_requester").await.has("data-total=\"1\""));
+        // SEC-119: the same form once more, after a lost answer or a second click, has been sent already.
         let again = agent.post(&format!("{path}/reply"), &fields).await;
-        assert_eq!(again.status, StatusCode::CONFLICT, "a double click sends nothing twice");
+        assert_eq!((again.status, again.location()), (StatusCode::SEE_OTHER, path.as_str()));
+        let mails = outbox::states_for_ticket(&mut desk.state.db.read().await.unwrap(), id.0).await.unwrap();
+        assert_eq!(mails.len(), 1, "nothing is sent twice");
         let ticket = store::get(&mut desk.state.db.read().await.unwrap(), id).await.unwrap();
         assert_eq!((ticket.assignee_id, ticket.last_seq), (Some(me.0), 2));
     })
@@ -173,6 +176,8 @@ async fn an_internal_note_goes_nowhere_whatever_button_was_pressed() {
             assert_eq!(agent.post(&format!("{path}/{verb}"), &fields).await.status, StatusCode::SEE_OTHER);
         }
         let page = agent.get(&path).await;
+        // SEC-119: sent twice from the same page, kept once.
+        assert_eq!(page.text.matches("内輪の話").count(), 1);
         assert!(page.has("msg note") && page.has("本人には見えません"));
         assert!(outbox::states_for_ticket(&mut desk.state.db.read().await.unwrap(), id.0).await.unwrap().is_empty());
         let empty = agent.post(&format!("{path}/note"), &[("body", " "), ("mode", "note")]).await;

@@ -1,6 +1,7 @@
 //! The public pages and the requester's page, through the router: the whole way of an inquiry, and what goes wrong on it.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use chrono::Duration;
 use madoguchi::desk::Lang;
 use madoguchi::desk::faq::Library;
@@ -196,6 +197,39 @@ async fn sec_100_a_form_of_another_browser_or_of_yesterday_is_not_taken_and_lose
         assert_eq!(tickets(&db).await, 1);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_browser_without_cookies_is_told_the_reason() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db);
+        let mut browser = desk.browser();
+        let keys = hidden(&browser.get("/inquiries/id").await);
+        browser.cookies.clear();
+        let page = browser.post_as_is("/inquiries/id", &filled(&keys, &[])).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+        assert!(page.has("Cookie") && page.has("二行目"), "{}", page.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_no_browser_sends_is_refused_with_a_page_that_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open_and_migrate(&format!("sqlite://{}/desk.db", folder.path().display()), 2).await.unwrap();
+    let mut browser = TestDesk::new(db).browser();
+    let json = Request::post("/inquiries/id").header(header::CONTENT_TYPE, "application/json");
+    let page = browser.request(json.body(Body::from("{}")).unwrap()).await;
+    assert_eq!((page.status, page.has("フォームの形式ではない")), (StatusCode::UNSUPPORTED_MEDIA_TYPE, true));
+    let page = browser.request(Request::get("/faq/%ff%fe").body(Body::empty()).unwrap()).await;
+    assert_eq!((page.status, page.has("ページが見つかりません")), (StatusCode::NOT_FOUND, true));
+    let many = (0..200).fold(Request::get("/"), |request, n| request.header(format!("x-{n}"), "a"));
+    let long = Request::get("/").header("x-long", "a".repeat(40_000));
+    for request in [many, long] {
+        let page = browser.request(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(page.status, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        assert!(page.has("要求が大きすぎます") && page.headers.contains_key("content-security-policy"));
+    }
 }
 
 #[tokio::test]

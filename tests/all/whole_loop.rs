@@ -144,17 +144,7 @@ async fn inquire(browser: &mut Browser, base: &str) -> (String, String) {
 
 /// The first sign-in by the one-time link, the queue, the ticket, the answer.
 async fn answer(browser: &mut Browser, base: &str, link: &str, number: &str, second: &str) {
-    browser.open(link).await;
-    browser.examine("first sign-in").await;
-    for (name, text) in [
-        ("name", "佐藤"),
-        ("email", "sato@desk.example.jp"),
-        ("password", "four quiet words here"),
-        ("password_again", "four quiet words here"),
-    ] {
-        browser.fill(name, text).await;
-    }
-    browser.press("main form button").await;
+    browser.sign_in_first(link).await;
     browser.open(&format!("{base}/staff/tickets")).await;
     let list = browser.text("#list").await;
     assert!(list.contains(number) && list.contains(second), "{list}");

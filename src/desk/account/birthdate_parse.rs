@@ -46,7 +46,9 @@ fn read_boxes(boxes: &BirthdateBoxes<'_>, today: NaiveDate) -> Read {
             return Err(BirthdateError::Missing(part));
         }
     }
-    let tokens = tokens_of(&prepare(&year)).ok_or(BirthdateError::Unreadable)?;
+    // 元年: the first year of the era chosen beside it, or written before it.
+    let first = year.trim().trim_end_matches('年') == "元" && matches!(boxes.era, EraChoice::Era(_));
+    let tokens = tokens_of(&prepare(if first { "1" } else { &year })).ok_or(BirthdateError::Unreadable)?;
     let (written_era, number) = match tokens.as_slice() {
         [Token::Number(number)] | [Token::Number(number), Token::Unit(DatePart::Year)] => (None, *number),
         [Token::Era(era), Token::Number(number)]

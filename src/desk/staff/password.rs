@@ -32,6 +32,9 @@ pub enum Fault {
     /// The two boxes differ.
     #[error("the two differ")]
     Differs,
+    /// It is the one in use.
+    #[error("it is the one in use")]
+    Same,
     /// Argon2 refused.
     #[error("it could not be hashed")]
     NotHashed,
@@ -44,6 +47,10 @@ impl Fault {
             Self::TooShort => lang.t(
                 "パスワードは12文字以上にしてください。短い言葉をいくつか並べると覚えやすくなります。",
                 "Use at least 12 characters. Several short words in a row are easy to remember.",
+            ),
+            Self::Same => lang.t(
+                "いまのパスワードと同じです。別のものにしてください。",
+                "This is the password you have now. Choose another.",
             ),
             Self::TooLong => lang.t("パスワードは1,000文字以内にしてください。", "Use at most 1,000 characters."),
             Self::Personal => lang.t(

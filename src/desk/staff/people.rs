@@ -35,6 +35,13 @@ pub async fn add(tx: &mut Tx, by: Option<StaffId>, new: &NewPerson, now: DateTim
     Ok(id)
 }
 
+/// What is wrong with name and address, both at once; empty when nothing is.
+pub fn faults(new: &NewPerson) -> Vec<StaffError> {
+    let name = sound_name(&new.name).err();
+    let email = email_key(&new.email).is_none().then_some(StaffError::BadEmail);
+    name.into_iter().chain(email).collect()
+}
+
 fn sound_name(typed: &str) -> Result<&str, StaffError> {
     let name = typed.trim();
     let fits = !name.is_empty() && name.chars().count() <= 100 && !name.chars().any(char::is_control);

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::intake::StoredFile;
 use super::store::{self, NewMessage};
 use super::{
-    Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, confidential, link, mails,
+    Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, confidential, earlier, link, mails,
 };
 use crate::desk::Context;
 use crate::desk::inquiry::InquiryKind;
@@ -89,6 +89,13 @@ pub async fn reply(
         return Err(ActError::Empty);
     }
     let now = ctx.now();
+    store::lock(tx, id).await?;
+    if let Some(sent) =
+        earlier::store::find_same(tx, id, MessageKind::StaffReply, staff, &reply.body, reply.seen_seq).await?
+    {
+        // The same form once more, because its answer was lost or the page was loaded again: it has been sent.
+        return Ok(sent);
+    }
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     let route = route(tx, &ticket, None).await?.ok_or(ActError::NoAddress)?;
     if reply.to_on_file.is_some_and(|named| named != route.to.is_on_file) {
@@ -139,7 +146,8 @@ pub(super) async fn send(
     };
     let message = store::insert_message(tx, &new).await?;
     let number = number_of(ticket)?;
-    outbox::enqueue(tx, &mails::staff_reply(ctx, ticket, &number, message, to, sending.body), now).await?;
+    let answers = earlier::store::mail_to_answer(tx, id, &to.key).await?;
+    outbox::enqueue(tx, &mails::staff_reply(ctx, ticket, &number, message, to, sending.body, answers), now).await?;
     if let Some(elsewhere) = &route.neutral_to {
         let mail = mails::answered_elsewhere(ctx, ticket, &number, message, elsewhere);
         outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
@@ -172,6 +180,26 @@ pub async fn note(
         store::insert_message(tx, &plain(id, seq, MessageKind::Note, Channel::Staff, actor, body, "", now)).await?;
     store::insert_event(tx, id, "noted", actor, json!({}), now).await?;
     Ok(message)
+}
+
+/// A note from the page of the ticket, written when the thread stood at `seen_seq`. The same form sent again is the same
+/// note (SEC-119).
+///
+/// # Errors
+/// When there is no text or no ticket.
+pub async fn note_once(
+    tx: &mut Tx,
+    id: TicketId,
+    staff: StaffId,
+    body: &str,
+    seen_seq: i64,
+    now: DateTime<Utc>,
+) -> Result<MessageId, ActError> {
+    store::lock(tx, id).await?;
+    match earlier::store::find_same(tx, id, MessageKind::Note, staff, body, seen_seq).await? {
+        Some(kept) => Ok(kept),
+        None => note(tx, id, staff, body, now).await,
+    }
 }
 
 /// What a requester adds, through the page or by mail.

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use super::store::{self, NewMessage};
-use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, mails};
+use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, earlier, mails};
 use crate::desk::account::{Birthdate, RegistrationNumber};
 use crate::desk::inquiry::{Checked, InquiryKind, edge_of};
 use crate::desk::period::{self, Touched};
@@ -148,7 +148,11 @@ pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Rece
         if let Some(id) = store::insert(tx, intake, touched, &number).await? {
             first_message(tx, intake, id).await?;
             if intake.acknowledge && !intake.inquiry.email.is_empty() {
-                let mail = mails::acknowledgement(ctx, intake, id, &number);
+                let answers = match intake.raw_mail_id {
+                    Some(_) => earlier::store::mail_to_answer(tx, id, &intake.inquiry.email_key).await?,
+                    None => String::new(),
+                };
+                let mail = mails::acknowledgement(ctx, intake, id, &number, answers);
                 outbox::enqueue_automatic(tx, &mail, ctx.now(), ctx.settings.limits.mails_per_address_per_day).await?;
             }
             return Ok(Received { id, number, is_new: true, differs: false });

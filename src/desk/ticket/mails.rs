@@ -152,13 +152,19 @@ fn letter(ctx: &Context, envelope: Envelope<'_>) -> NewMail {
     }
 }
 
-/// The receipt of an inquiry.
-pub fn acknowledgement(ctx: &Context, intake: &Intake, id: TicketId, number: &TicketNumber) -> NewMail {
+/// The receipt of an inquiry. `answers` is the Message-ID of the mail it came by, empty for none.
+pub fn acknowledgement(
+    ctx: &Context,
+    intake: &Intake,
+    id: TicketId,
+    number: &TicketNumber,
+    answers: String,
+) -> NewMail {
     let inquiry = &intake.inquiry;
     let lang = inquiry.lang;
     let link = page_link(ctx, lang, number, 0, &inquiry.email_key);
     let desk = desk_name(ctx, lang);
-    letter(
+    let mail = letter(
         ctx,
         Envelope {
             kind: "acknowledgement",
@@ -176,10 +182,11 @@ pub fn acknowledgement(ctx: &Context, intake: &Intake, id: TicketId, number: &Ti
             body: rendered(&Acknowledgement { lang, number: number.as_str(), link: &link, desk }),
             is_automatic: true,
         },
-    )
+    );
+    NewMail { in_reply_to: answers, ..mail }
 }
 
-/// A reply of staff, to one address.
+/// A reply of staff, to one address. `answers` is the Message-ID it answers, empty for none.
 pub fn staff_reply(
     ctx: &Context,
     ticket: &Ticket,
@@ -187,10 +194,11 @@ pub fn staff_reply(
     message: MessageId,
     to: &Recipient,
     body: &str,
+    answers: String,
 ) -> NewMail {
     let lang = ticket.lang;
     let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
-    letter(
+    let mail = letter(
         ctx,
         Envelope {
             kind: "staff_reply",
@@ -211,7 +219,8 @@ pub fn staff_reply(
             }),
             is_automatic: false,
         },
-    )
+    );
+    NewMail { in_reply_to: answers, ..mail }
 }
 
 /// The neutral text for whoever wrote from another address than the one on file: that an answer went there, and

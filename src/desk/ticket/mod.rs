@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod caller;
 pub mod confidential;
+mod earlier;
 pub mod elsewhere;
 pub mod intake;
 pub mod link;

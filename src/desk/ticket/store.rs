@@ -6,7 +6,7 @@ use serde_json::json;
 use super::intake::{Intake, StoredFile};
 use super::{Actor, Attachment, Event, Message, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber};
 use crate::desk::period::Touched;
-use crate::platform::db::{Builder, DbError, Tx, query};
+use crate::platform::db::{Builder, DbError, Tx, dialect, query};
 use crate::platform::index::TicketDoc;
 
 /// A ticket by its number.
@@ -185,6 +185,15 @@ pub async fn insert_event(
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Lets writes to one ticket go one after the other until their commit, also on PostgreSQL: what is read of it first
+/// then still holds.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock(tx: &mut Tx, id: TicketId) -> Result<(), DbError> {
+    dialect::wait_in_line(tx, "tickets", &id.0.to_string()).await
 }
 
 /// Takes the next place in the thread and sets the status that follows from the new message. With `seen`, only when

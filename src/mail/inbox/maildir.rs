@@ -1,5 +1,6 @@
-//! A Maildir (`maildir:PATH`): what lies in `new` is taken in and moved to `cur` once it is settled, and not before
-//! (REL-038).
+//! A Maildir (`maildir:PATH`): what lies in `new` is taken in and moved to `cur`, marked as seen, once it is settled, and
+//! not before (REL-038). What lies in `cur` and nobody has seen is taken in too: a mail program that looks into the folder
+//! moves new mail there.
 
 use std::path::{Path, PathBuf};
 
@@ -39,17 +40,19 @@ impl Inbox {
     }
 
     async fn poll_maildir(&self, name: &str, path: &Path, summary: &mut PollSummary) -> Result<(), TakeError> {
-        let new = path.join("new");
-        let files = match waiting(&new) {
+        let (new, cur) = (path.join("new"), path.join("cur"));
+        let files = match waiting(&new).and_then(|mut files| {
+            files.extend(unseen(&cur)?);
+            Ok(files)
+        }) {
             Ok(files) => files,
             Err(e) => {
-                tracing::warn!(inbox = name, error = %e, "the folder new of this Maildir cannot be listed");
+                tracing::warn!(inbox = name, error = %e, "this Maildir cannot be listed");
                 summary.unreadable += 1;
                 return Ok(());
             }
         };
-        let cur = path.join("cur");
-        let sources = files.into_iter().map(Source::File).collect();
+        let sources = files.into_iter().take(MAILS).map(Source::File).collect();
         let mut failed = None;
         let note = |source: &Source, result: Result<super::Taken, TakeError>| {
             let Source::File(file) = source else { return };
@@ -90,7 +93,7 @@ impl PollSummary {
     }
 }
 
-/// The files of `new` in the order of their names, which begin with the time of delivery.
+/// The files of a folder in the order of their names, which begin with the time of delivery.
 fn waiting(new: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(new)? {
@@ -102,16 +105,42 @@ fn waiting(new: &Path) -> std::io::Result<Vec<PathBuf>> {
         }
     }
     files.sort();
-    files.truncate(MAILS);
     Ok(files)
+}
+
+/// The files of `cur` without the flag S: delivered or moved there, and seen by nobody.
+fn unseen(cur: &Path) -> std::io::Result<Vec<PathBuf>> {
+    match waiting(cur) {
+        Ok(mut files) => {
+            files.retain(|file| !flags(file).is_some_and(|flags| flags.contains('S')));
+            Ok(files)
+        }
+        // Made with the first mail that is settled.
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(e) => Err(e),
+    }
+}
+
+/// The letters after `:2,` in the name of a file; `None` without that part.
+fn flags(file: &Path) -> Option<&str> {
+    file.file_name()?.to_str()?.rsplit_once(":2,").map(|(_, flags)| flags)
 }
 
 /// Moves a settled mail to `cur`, marked as seen.
 fn settle(file: &Path, cur: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(cur)?;
     let mut name = file.file_name().unwrap_or_default().to_os_string();
-    if !name.as_encoded_bytes().contains(&b':') {
-        name.push(":2,S");
+    match flags(file) {
+        None => name.push(":2,S"),
+        Some(flags) if flags.contains('S') => {}
+        Some(flags) => {
+            // The letters stand in the order of the alphabet.
+            let mut letters: Vec<char> = flags.chars().chain(['S']).collect();
+            letters.sort_unstable();
+            let text = name.to_string_lossy().into_owned();
+            let base = text.rsplit_once(":2,").map_or(text.as_str(), |(base, _)| base);
+            name = format!("{base}:2,{}", letters.into_iter().collect::<String>()).into();
+        }
     }
     std::fs::rename(file, cur.join(name))
 }

@@ -12,7 +12,7 @@ use crate::mail::classify::Kind;
 use crate::mail::draft::{self, Sender};
 use crate::mail::inbox::held::HeldMail;
 use crate::mail::inbox::{Cause, Inbox, Outcome, RawMailId, TakeError, Taken, store};
-use crate::mail::parse::ParsedMail;
+use crate::mail::parse::{Address, ParsedMail};
 use crate::mail::thread::{self, Place};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox::{self, Delivery};
@@ -213,6 +213,15 @@ fn intake_of(
     }
 }
 
+/// `名 <address>` or the address alone, as the tray keeps it.
+fn written_sender(text: &str) -> Address {
+    let (name, address) = match text.rsplit_once('<') {
+        Some((name, address)) => (name.trim().trim_matches('"'), address.trim_end_matches('>')),
+        None => ("", text),
+    };
+    Address { name: (!name.is_empty()).then(|| name.to_owned()), address: address.trim().to_owned() }
+}
+
 /// A held mail as an intake, for staff who open a ticket from it. What cannot be read comes as a file of its own.
 ///
 /// # Errors
@@ -238,6 +247,8 @@ pub(in crate::mail) async fn intake_of_held(
                     This mail could not be read; it is attached as it came.";
         let mut mail = ParsedMail::default();
         mail.subject.clone_from(&held.subject);
+        // The head of it was read when it came: whoever it says it is from can be answered.
+        mail.from = Some(written_sender(&held.from_address));
         text.clone_into(&mut mail.text);
         Content { mail, files: vec![file] }
     });

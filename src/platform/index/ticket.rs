@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tantivy::collector::{Count, TopDocs};
 use tantivy::directory::error::LockError;
-use tantivy::indexer::IndexWriterOptions;
+use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::Token;
 use tantivy::{Index, IndexReader, IndexWriter, Order, ReloadPolicy, TantivyDocument, TantivyError, Term};
@@ -159,6 +159,7 @@ impl TicketIndex {
             TantivyError::LockFailure(LockError::LockBusy, _) => IndexError::Busy { path: self.dir.clone() },
             other => other.into(),
         })?;
+        writer.set_merge_policy(Box::new(merge_policy()));
         Ok(TicketWriter { index: self.clone(), writer })
     }
 
@@ -217,6 +218,16 @@ impl TicketWriter {
         commit.commit()?;
         self.index.refresh()
     }
+}
+
+/// Segments of about the same size are merged, sixteen at a time. Without a floor of its own tantivy takes all segments
+/// below 10,000 documents for the same size: the commits of a busy day would then merge the whole day again and again.
+fn merge_policy() -> LogMergePolicy {
+    let mut policy = LogMergePolicy::default();
+    policy.set_min_num_segments(16);
+    policy.set_min_layer_size(64);
+    policy.set_level_log_size(2.0);
+    policy
 }
 
 fn schema() -> (Schema, Fields) {

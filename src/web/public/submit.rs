@@ -48,6 +48,7 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, request: Request) -> Resul
         return closed(&ctx, &inquiry).await;
     };
     ctx.state().wake.notify_waiters();
+    tracing::info!(ticket = %received.number, kind = %inquiry.spec.kind, is_new = received.is_new, "an inquiry came by the form");
     let receipt = Receipt::new(&received, inquiry.spec.kind, &inquiry.key.id, &email, now);
     let location = format!("{}/done/{}", ctx.lang().prefix(), received.number);
     let headers = [(header::LOCATION, location.as_str()), (header::CACHE_CONTROL, "no-store")];

@@ -9,7 +9,7 @@ use crate::desk::reply::disclosure::Viewer;
 use crate::desk::ticket::{TicketNumber, store, token};
 use crate::web::form_body::query_value;
 use crate::web::layout::{Layout, Nav};
-use crate::web::{Ctx, Kept, PageError, Posted, in_time};
+use crate::web::{Ctx, PageError, Posted, in_time};
 
 #[derive(Template)]
 #[template(path = "requester/look_up.html")]
@@ -41,7 +41,7 @@ pub async fn post(ctx: Ctx, Posted(form): Posted) -> Result<Response, PageError>
     form.only(&["number", "passcode"])?;
     let typed = form.get("number").to_owned();
     if let Err(wait) = ctx.state().lookups.count(ctx.ip(), None, ctx.now()) {
-        return Err(PageError::TooMany { wait, kept: Some(Kept::of(&ctx, form)) });
+        return Err(PageError::TooMany { wait, kept: None });
     }
     let ticket = match TicketNumber::parse(&typed) {
         Some(number) => {

@@ -250,21 +250,17 @@ pub async fn reply(ctx: Ctx, Path(number): Path<String>, Posted(form): Posted) -
         return show(&ctx, &ticket, &viewer, body, Some(fault.replace("{n}", &limit.to_string()))).await;
     }
     if let Err(wait) = ctx.state().inquiries.count(ctx.ip(), None, ctx.now()) {
-        return Err(PageError::TooMany { wait, kept: Some(Kept::of(&ctx, form)) });
+        return Err(PageError::TooMany { wait, kept: None });
     }
     let (id, now, addition) = (ticket.id, ctx.now(), Addition { body, ..Addition::default() });
     let write = async move |tx: &mut Tx| {
+        store::lock(tx, id).await?;
         if is_repeat(tx, id, &addition.body, now).await? {
             return Ok(());
         }
         actions::append_from_requester(tx, id, Channel::Web, &addition, now).await.map(|_| ())
     };
-    let kept = Kept::of(&ctx, form);
-    acted(
-        in_time(async { ctx.state().db.write(write).await.map_err(page_error) }).await.map_err(|e| e.keeping(kept)),
-        &ctx,
-        &ticket,
-    )
+    acted(in_time(async { ctx.state().db.write(write).await.map_err(page_error) }).await, &ctx, &ticket)
 }
 
 /// Whether the same text was added just before: a second click, or a retry after a time-out (SEC-119).

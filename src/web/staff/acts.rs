@@ -12,7 +12,7 @@ use crate::desk::staff::{Role, StaffId, people};
 use crate::desk::ticket::actions::{self, ActError, Reply};
 use crate::desk::ticket::{Actor, Status, Ticket, TicketId, confidential};
 use crate::platform::db::Tx;
-use crate::web::{Form, Kept, PageError, Posted};
+use crate::web::{Form, PageError, Posted};
 
 impl From<ActError> for PageError {
     fn from(error: ActError) -> Self {
@@ -56,24 +56,18 @@ pub async fn reply(desk: Desk, Path(number): Path<String>, Posted(form): Posted)
             desk.state().wake.notify_waiters();
             Ok(back(&found))
         }
-        Err(error) => refused(&desk, found, &form, reply, error).await,
+        Err(error) => refused(&desk, found, reply, error).await,
     }
 }
 
 /// The page again, with the text, and with what arrived meanwhile above it.
-async fn refused(
-    desk: &Desk,
-    found: Ticket,
-    form: &Form,
-    reply: Reply,
-    error: ActError,
-) -> Result<Response, PageError> {
+async fn refused(desk: &Desk, found: Ticket, reply: Reply, error: ActError) -> Result<Response, PageError> {
     let status = match error {
         ActError::Unseen | ActError::Recipient => StatusCode::CONFLICT,
         ActError::Empty | ActError::NoAddress | ActError::Discloses(_) | ActError::Stopped(_) => {
             StatusCode::UNPROCESSABLE_ENTITY
         }
-        other => return Err(PageError::from(other).keeping(Kept::of(&desk.ctx, form.clone()))),
+        other => return Err(other.into()),
     };
     let draft = Draft {
         error: Some(why(desk, &error)),
@@ -135,13 +129,15 @@ pub async fn note(desk: Desk, Path(number): Path<String>, Posted(form): Posted) 
 async fn keep_note(desk: &Desk, number: &str, form: &Form) -> Result<Response, PageError> {
     let found = find(desk, number).await?;
     let (id, me, now, body) = (found.id, desk.id(), desk.now(), form.get("body").to_owned());
-    match desk.state().db.write(async move |tx: &mut Tx| actions::note(tx, id, me, &body, now).await).await {
+    let seen = form.get("seen_seq").parse().unwrap_or(i64::MAX);
+    let keep = async move |tx: &mut Tx| actions::note_once(tx, id, me, &body, seen, now).await;
+    match desk.state().db.write(keep).await {
         Ok(_) => Ok(back(&found)),
         Err(error @ ActError::Empty) => {
             let draft = Draft { is_note: true, error: Some(why(desk, &error)), ..Draft::default() };
             ticket::show(desk, found, StatusCode::UNPROCESSABLE_ENTITY, draft, false).await
         }
-        Err(error) => Err(PageError::from(error).keeping(Kept::of(&desk.ctx, form.clone()))),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::desk::flows::cases::{self, Case, CaseError, Stepped};
 use crate::desk::period::{PeriodKind, Season};
 use crate::desk::staff::approval::{Approval, ApprovalError};
 use crate::platform::db::Tx;
-use crate::web::{Kept, PageError, Posted, when};
+use crate::web::{PageError, Posted, when};
 
 /// What the ticket page shows of a case.
 pub struct CasePanel {
@@ -136,9 +136,7 @@ pub async fn step(desk: Desk, Path(number): Path<String>, Posted(form): Posted) 
             return Ok(Redirect::to("/staff/approvals").into_response());
         }
         Err(CaseError::NotFound) => return Err(PageError::NotFound),
-        Err(CaseError::Db(error) | CaseError::Approval(ApprovalError::Db(error))) => {
-            return Err(PageError::from(error).keeping(Kept::of(&desk.ctx, form.clone())));
-        }
+        Err(CaseError::Db(error) | CaseError::Approval(ApprovalError::Db(error))) => return Err(error.into()),
         Err(refusal) => refusal,
     };
     let status =

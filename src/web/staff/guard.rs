@@ -120,7 +120,20 @@ pub async fn guard(mut request: Request, next: Next) -> Response {
         Ok(()) => next.run(request).await,
         Err(Refusal::SignIn) if request.method() == Method::POST => signed_out(request).await,
         Err(Refusal::SignIn) => to_login(&request),
-        Err(Refusal::Page(error)) => error.into_response(),
+        Err(Refusal::Page(error)) => {
+            keep(request).await;
+            error.into_response()
+        }
+    }
+}
+
+/// Reads what a form brought, so that the page that tells of the fault still has it.
+async fn keep(request: Request) {
+    let Some(ctx) = request.extensions().get::<Ctx>().cloned() else { return };
+    if request.method() == Method::POST
+        && let Ok(form) = Form::from_request(request, &()).await
+    {
+        ctx.remember(&form);
     }
 }
 
@@ -149,6 +162,9 @@ async fn admit(request: &mut Request) -> Result<(), Refusal> {
         Some(token) => session::find(&mut ctx.state().db.read().await?, token, ctx.now()).await?,
         None => None,
     };
+    if let Some(session) = &found {
+        ctx.speak(session.staff.lang);
+    }
     let Some(session) = found else { return if needed.is_none() { Ok(()) } else { Err(Refusal::SignIn) } };
     if needed.is_some_and(|needed| !session.staff.role.includes(needed)) {
         let line = format!("{} {path}", request.method());

@@ -56,6 +56,7 @@ pub async fn submit(ctx: Ctx, Posted(form): Posted) -> Result<Response, PageErro
         }
         Err(StaffError::Db(error)) => Err(error.into()),
         Err(error) => {
+            tracing::warn!("a sign-in was refused");
             let lang = ctx.lang();
             let (status, text) = match error {
                 StaffError::TooSoon(_) => (StatusCode::TOO_MANY_REQUESTS, error.text(lang)),

@@ -10,7 +10,7 @@ use crate::desk::inquiry::InquiryKind;
 use crate::desk::ticket::intake::{self, Intake};
 use crate::desk::ticket::{Actor, Channel, caller};
 use crate::platform::db::{DbError, Tx};
-use crate::web::{Form, Kept, PageError, Posted};
+use crate::web::{Form, PageError, Posted};
 
 const FIELDS: [&str; 11] = [
     "form_key",
@@ -105,9 +105,7 @@ pub async fn submit(desk: Desk, Posted(form): Posted) -> Result<Response, PageEr
     };
     let context = desk.context();
     let receive = async move |tx: &mut Tx| intake::receive(tx, &context, &intake).await;
-    let kept = || Kept::of(&desk.ctx, form.clone());
-    let received = desk.state().db.write::<_, DbError, _>(receive).await;
-    let received = received.map_err(|error| PageError::from(error).keeping(kept()))?;
+    let received = desk.state().db.write::<_, DbError, _>(receive).await?;
     desk.state().wake.notify_waiters();
     Ok(Redirect::to(&format!("/staff/tickets/{}", received.number)).into_response())
 }

@@ -11,7 +11,7 @@ use crate::desk::reply::disclosure::masked;
 use crate::desk::ticket::caller::Fault;
 use crate::desk::ticket::memo::{self, NewMemo, Typed};
 use crate::platform::db::{DbError, Tx};
-use crate::web::{Form, Kept, PageError, Posted};
+use crate::web::{Form, PageError, Posted};
 
 const FIELDS: [&str; 6] = ["form_key", "kind", "registration_number", "subject", "memo", "email"];
 
@@ -90,8 +90,7 @@ pub async fn submit(desk: Desk, Posted(form): Posted) -> Result<Response, PageEr
     let kept = kept(&desk, &memo);
     let (context, by) = (desk.context(), desk.id());
     let keep = async move |tx: &mut Tx| memo::keep(tx, &context, by, &key, &memo).await;
-    let stored = desk.state().db.write::<_, DbError, _>(keep).await;
-    stored.map_err(|error| PageError::from(error).keeping(Kept::of(&desk.ctx, form.clone())))?;
+    desk.state().db.write::<_, DbError, _>(keep).await?;
     desk.state().wake.notify_waiters();
     let fresh = desk.state().random.token();
     show(&desk, Form::default(), fresh, Vec::new(), Some(kept)).await

@@ -91,6 +91,9 @@ async fn change(desk: &Desk, form: &Form) -> Result<session::Opened, StaffError>
     if !password::verify(form.get("current_password"), attempt.hash.clone()).await {
         return Err(StaffError::WrongPassword);
     }
+    if form.get("new_password") == form.get("current_password") {
+        return Err(password::Fault::Same.into());
+    }
     let hash = password::hash(form.get("new_password"), &random).await?;
     db.write(async move |tx: &mut Tx| {
         sign_in::forgive(tx, &attempt).await?;

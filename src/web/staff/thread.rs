@@ -7,7 +7,7 @@ use super::{Desk, words};
 use crate::desk::Lang;
 use crate::desk::reply::disclosure::masked;
 use crate::desk::staff::{StaffId, people};
-use crate::desk::ticket::{Attachment, Message, MessageKind, Ticket, elsewhere, store};
+use crate::desk::ticket::{Attachment, Channel, Message, MessageKind, Ticket, elsewhere, link, store};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox::{self, Delivery, MailState};
 
@@ -45,6 +45,9 @@ pub struct Shown {
     pub who: String,
     /// It came after what the writer of a refused reply had seen.
     pub is_fresh: bool,
+    /// A mail with a valid token from an address that is neither the requester's nor on file: anybody may have sent it
+    /// (SEC-006).
+    pub is_stranger: bool,
 }
 
 impl Shown {
@@ -60,6 +63,9 @@ impl Shown {
     /// What it is, in a word.
     pub fn tag(&self, lang: Lang) -> &'static str {
         match self.message.kind {
+            MessageKind::RequesterReply if self.is_stranger => {
+                lang.t("別のアドレスから(本人か不明)", "From another address (not proven to be the requester)")
+            }
             MessageKind::Inquiry | MessageKind::RequesterReply => lang.t("本人から", "From the requester"),
             MessageKind::StaffReply => lang.t("公開の返信", "Public reply"),
             MessageKind::Automatic => lang.t("自動のメール", "Automatic mail"),
@@ -135,15 +141,25 @@ pub async fn load(tx: &mut Tx, desk: &Desk, ticket: &Ticket, seen: Option<i64>) 
     let staff = people::list(tx).await?;
     let name = |id: i64| staff.iter().find(|p| p.id == StaffId(id)).map(|p| p.name.clone());
     let approved = elsewhere::store::approved_addresses(tx, ticket.id).await?;
+    let on_file = link::address_on_file(tx, ticket).await?.map(|address| address.key).unwrap_or_default();
     let mut entries = Vec::new();
     for message in store::messages(tx, ticket.id).await? {
+        let is_stranger = message.kind == MessageKind::RequesterReply
+            && message.channel == Channel::Mail
+            && message.address != ticket.requester_email_key
+            && message.address != on_file;
         let delivery = deliveries
             .iter()
             .position(|mail| mail.message_id == Some(message.id.0))
             .map(|at| deliveries.swap_remove(at));
         entries.push(Entry::Message(Box::new(Shown {
             files: files.extract_if(.., |file| file.message_id == message.id).collect(),
-            who: who(&message, ticket, delivery.as_ref(), approved.iter().any(|(id, _)| *id == message.id), lang),
+            who: if is_stranger {
+                masked(&message.address)
+            } else {
+                who(&message, ticket, delivery.as_ref(), approved.iter().any(|(id, _)| *id == message.id), lang)
+            },
+            is_stranger,
             is_fresh: seen.is_some_and(|seen| message.seq > seen),
             delivery,
             message,
@@ -178,7 +194,7 @@ fn who(message: &Message, ticket: &Ticket, delivery: Option<&Delivery>, approved
     match message.kind {
         MessageKind::Inquiry | MessageKind::RequesterReply => match &message.staff_name {
             Some(entered_by) => format!("{}({channel}{}{entered_by})", ticket.requester_name, lang.t("、", ", ")),
-            None if message.channel == crate::desk::ticket::Channel::Mail && !message.address.is_empty() => {
+            None if message.channel == Channel::Mail && !message.address.is_empty() => {
                 format!("{}({channel} {})", ticket.requester_name, masked(&message.address))
             }
             None => format!("{}({channel})", ticket.requester_name),

@@ -148,6 +148,30 @@ impl Browser {
         }
     }
 
+    /// The first sign-in: opens the one-time link, gives a name, an address and a password, and stands on the queue.
+    pub async fn sign_in_first(&mut self, link: &str) {
+        self.open(link).await;
+        self.examine("first sign-in").await;
+        for (name, text) in [
+            ("name", "伊藤"),
+            ("email", "first@desk.example.jp"),
+            ("password", "four quiet words here"),
+            ("password_again", "four quiet words here"),
+        ] {
+            self.fill(name, text).await;
+        }
+        self.press("main form button").await;
+    }
+
+    /// Changes the language of the person who is signed in, `ja` or `en`.
+    pub async fn staff_language(&self, base: &str, lang: &str) {
+        self.open(&format!("{base}/staff/settings")).await;
+        let choose = "const field = document.querySelector('[name=lang]'); field.value = arguments[0];";
+        self.client.execute(choose, vec![json!(lang)]).await.unwrap();
+        self.press("form:has([name=lang]) button").await;
+        assert!(self.client.source().await.unwrap().contains(&format!("<html lang=\"{lang}\"")), "still not {lang}");
+    }
+
     /// The text a person sees at the selector.
     pub async fn text(&self, selector: &str) -> String {
         let found = self.client.find(Locator::Css(selector)).await;

@@ -66,17 +66,16 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
     let mut tx = db.read().await?;
     let mirror = account::mirror::version(&mut tx).await?;
     let pending = store::unmatched(&mut tx, BATCH).await?;
-    drop(tx);
     let mut matched = Vec::new();
     // Candidates are read outside the write: a few look-ups each would hold up every other writer.
     for ticket in pending {
         let claim = claim_of(&ticket, now);
-        let mut tx = db.read().await?;
         let candidates = account::store::find_candidates(&mut tx, &claim).await?;
         let candidates = account::twins::living(&mut tx, candidates).await?;
         let outcome = account::match_claim(&claim, candidates.iter().map(|(id, keys)| (*id, keys)));
-        matched.push((ticket.id, ticket.last_seq, outcome));
+        matched.push((ticket.id, ticket.grade, outcome));
     }
+    drop(tx);
     if matched.is_empty() {
         return Ok(0);
     }
@@ -86,8 +85,11 @@ pub async fn match_pending(db: &Db, now: DateTime<Utc>) -> Result<u64, DbError> 
             // An import came between: what was found may be of yesterday. The tickets still wait and are looked at again.
             return Ok(0);
         }
-        for (ticket, _, outcome) in &matched {
-            record(tx, *ticket, outcome, now).await?;
+        let held = store::held_among(tx, matched.iter().map(|(ticket, ..)| *ticket)).await?;
+        for (ticket, was, outcome) in &matched {
+            // On hold nothing is linked by itself; the candidates are kept up to date all the same.
+            let linked = if held.contains(ticket) { None } else { outcome.linked };
+            record(tx, *ticket, *was, outcome, linked, now).await?;
         }
         Ok::<u64, DbError>(matched.len() as u64)
     };
@@ -150,7 +152,9 @@ fn claim_of(ticket: &Ticket, now: DateTime<Utc>) -> ClaimKeys {
 async fn record(
     tx: &mut Tx,
     ticket: TicketId,
+    was: Grade,
     outcome: &MatchOutcome<AccountId>,
+    linked: Option<AccountId>,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let grade = match outcome.grade {
@@ -160,15 +164,16 @@ async fn record(
         Graded::None => Grade::None,
         Graded::Conflict => Grade::Conflict,
     };
-    // On hold nothing is linked by itself; the candidates are kept up to date all the same.
-    let linked = if store::find_hold(tx, ticket).await?.is_some() { None } else { outcome.linked };
     let reasons = outcome.candidates.first().map_or_else(|| json!([]), |c| json!(c.reasons));
     // A link that staff made meanwhile stays: the update says so itself.
     if !store::update_match(tx, ticket, grade, linked, &reasons, RULE_VERSION, now).await? {
         return Ok(());
     }
     let candidates: Vec<_> = outcome.candidates.iter().map(|c| (c.id, i64::from(c.points), json!(c.reasons))).collect();
-    store::replace_candidates(tx, ticket, &candidates).await?;
+    // A ticket that was never matched has none yet.
+    if was != Grade::Pending || !candidates.is_empty() {
+        store::replace_candidates(tx, ticket, &candidates).await?;
+    }
     let kind = if linked.is_some() { "linked" } else { "matched" };
     let data = json!({ "grade": grade, "candidates": candidates.len(), "rule": RULE_VERSION });
     tickets::insert_event(tx, ticket, kind, Actor::Job, data, now).await

@@ -1,5 +1,7 @@
 //! Links and candidates in SQL.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::Moved;
@@ -240,6 +242,16 @@ pub async fn find_hold(tx: &mut Tx, id: TicketId) -> Result<Option<(String, Date
         .bind(id)
         .fetch_optional(tx)
         .await
+}
+
+/// Which of these tickets are on hold.
+pub(super) async fn held_among(
+    tx: &mut Tx,
+    tickets: impl IntoIterator<Item = TicketId>,
+) -> Result<BTreeSet<TicketId>, DbError> {
+    let held = Builder::new("SELECT ticket_id FROM match_holds WHERE ticket_id").with_list(" IN (", tickets, ")");
+    let rows: Vec<(TicketId,)> = held.build().fetch_all(tx).await?;
+    Ok(rows.into_iter().map(|(ticket,)| ticket).collect())
 }
 
 /// What is on file of the linked account and of the candidates.

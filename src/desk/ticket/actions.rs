@@ -89,13 +89,6 @@ pub async fn reply(
         return Err(ActError::Empty);
     }
     let now = ctx.now();
-    store::lock(tx, id).await?;
-    if let Some(sent) =
-        earlier::store::find_same(tx, id, MessageKind::StaffReply, staff, &reply.body, reply.seen_seq).await?
-    {
-        // The same form once more, because its answer was lost or the page was loaded again: it has been sent.
-        return Ok(sent);
-    }
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     let route = route(tx, &ticket, None).await?.ok_or(ActError::NoAddress)?;
     if reply.to_on_file.is_some_and(|named| named != route.to.is_on_file) {
@@ -117,6 +110,26 @@ pub async fn reply(
         &route,
     )
     .await
+}
+
+/// A reply from the page of the ticket. The same form sent once more, because its answer was lost or the page was loaded
+/// again, has been sent already (SEC-119).
+///
+/// # Errors
+/// As [`reply`].
+pub async fn reply_once(
+    tx: &mut Tx,
+    ctx: &Context,
+    id: TicketId,
+    staff: StaffId,
+    wanted: &Reply,
+) -> Result<MessageId, ActError> {
+    store::lock(tx, id).await?;
+    let kind = MessageKind::StaffReply;
+    match earlier::store::find_same(tx, id, kind, staff, &wanted.body, wanted.seen_seq).await? {
+        Some(sent) => Ok(sent),
+        None => reply(tx, ctx, id, staff, wanted).await,
+    }
 }
 
 /// A reply whose place in the thread is taken.

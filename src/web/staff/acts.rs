@@ -50,7 +50,7 @@ pub async fn reply(desk: Desk, Path(number): Path<String>, Posted(form): Posted)
         to_on_file: Some(form.get("to") == "on_file"),
     };
     let (context, me, id, sent) = (desk.context(), desk.id(), found.id, reply.clone());
-    let send = async move |tx: &mut Tx| actions::reply(tx, &context, id, me, &sent).await;
+    let send = async move |tx: &mut Tx| actions::reply_once(tx, &context, id, me, &sent).await;
     match desk.state().db.write(send).await {
         Ok(_) => {
             desk.state().wake.notify_waiters();

@@ -106,7 +106,8 @@ pub async fn match_one(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<
     let candidates = account::store::find_candidates(tx, &claim).await?;
     let candidates = account::twins::living(tx, candidates).await?;
     let outcome = account::match_claim(&claim, candidates.iter().map(|(id, keys)| (*id, keys)));
-    record(tx, id, &outcome, now).await
+    let linked = if store::find_hold(tx, id).await?.is_some() { None } else { outcome.linked };
+    record(tx, id, ticket.grade, &outcome, linked, now).await
 }
 
 /// Has unfinished tickets that staff have not linked matched again, since these accounts of the mirror have changed:

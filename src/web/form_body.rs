@@ -253,7 +253,7 @@ impl Posted {
         }
         ctx.remember(&form);
         if !ctx.has_visitor() {
-            return Err(PageError::NoCookie(Kept::of(&ctx, form)));
+            return Err(PageError::NoCookie(Kept::of(ctx, form)));
         }
         if sender == Sender::Hidden || !ctx.is_own_token(&token) {
             return Err(PageError::Expired(Kept::of(ctx, form)));

@@ -15,7 +15,9 @@ async fn every_form_passes_axe_empty_and_with_errors_in_both_languages_and_needs
             let path = format!("{lang}/inquiries/{kind}");
             browser.open(&format!("http://{}{path}", desk.address)).await;
             let source = browser.client.source().await.unwrap();
-            assert!(!source.contains("<script"), "{path} carries a script");
+            // The image form shows a preview where there is JavaScript; it works without.
+            let may_help = kind.to_string() == "image";
+            assert!(may_help || !source.contains("<script"), "{path} carries a script");
             browser.examine(&path).await;
             browser.press("main form .actions button").await;
             assert!(!browser.text(".error-summary").await.is_empty());

@@ -145,7 +145,7 @@ mod tests {
                 .write(true)
                 .open(path)
                 .unwrap()
-                .set_modified(SystemTime::now() - 2 * hour)
+                .set_modified(super::super::now() - 2 * hour)
                 .unwrap();
         }
         assert_eq!(blobs.sweep_temporary(hour).await.unwrap(), 2);

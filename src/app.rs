@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::config::Settings;
 use crate::desk::Context;
 use crate::desk::account;
+use crate::desk::calendar::{self, Calendar, CalendarFault};
 use crate::desk::faq::{self, Library};
 use crate::desk::flows::storage;
 use crate::desk::inquiry::{self, Catalogue, KindFault};
@@ -53,6 +54,9 @@ pub enum AppError {
     /// The kinds of inquiry.
     #[error("a kind of inquiry cannot be loaded: {0}")]
     Kinds(#[from] KindFault),
+    /// The business calendar.
+    #[error(transparent)]
+    Calendar(#[from] CalendarFault),
     /// A schedule of the code is wrong.
     #[error(transparent)]
     Cron(#[from] crate::platform::queue::CronFault),
@@ -92,6 +96,7 @@ impl App {
     /// # Errors
     /// When a part cannot be opened, with a sentence that names it.
     pub async fn open(settings: Settings, schema: Schema) -> Result<Self, AppError> {
+        desk_data(&settings)?;
         let random = Random::from_os();
         let url = &settings.database.url;
         let connections = settings.database.connections;
@@ -106,6 +111,23 @@ impl App {
         let keys = master_key(&settings, &random)?;
         let ctx = Context { clock: settings.clock(), random, keys, settings: Arc::new(settings) };
         Ok(Self { db, ctx, blobs, wake: Arc::new(tokio::sync::Notify::new()) })
+    }
+}
+
+/// What of the desk is data in files: the kinds of inquiry and the business calendar, put in their places once.
+fn desk_data(settings: &Settings) -> Result<(), AppError> {
+    inquiry::install(&catalogue(settings)?);
+    if !settings.desk.calendar.is_empty() {
+        calendar::install(Calendar::read(&settings.desk.calendar)?);
+    }
+    Ok(())
+}
+
+/// The kinds that come with the program, with the files of `desk.kinds` in their place.
+fn catalogue(settings: &Settings) -> Result<Catalogue, KindFault> {
+    match settings.desk.kinds.as_str() {
+        "" => Catalogue::embedded(),
+        folder => Catalogue::with_folder(std::path::Path::new(folder)),
     }
 }
 
@@ -137,11 +159,7 @@ impl App {
     /// # Errors
     /// A file that is wrong, with its line; or when the database refuses.
     pub async fn kinds(&self) -> Result<Catalogue, AppError> {
-        let folder = &self.ctx.settings.desk.kinds;
-        let catalogue = match folder.is_empty() {
-            true => Catalogue::embedded()?,
-            false => Catalogue::with_folder(std::path::Path::new(folder))?,
-        };
+        let catalogue = catalogue(&self.ctx.settings)?;
         let now = self.ctx.now();
         let register = async move |tx: &mut Tx| inquiry::store::register(tx, &catalogue, now).await;
         Ok(self.db.write::<_, DbError, _>(register).await?)

@@ -96,6 +96,8 @@ pub struct Desk {
     pub hours: String,
     pub hours_en: String,
     pub kinds: String,
+    /// A file with the business calendar, or empty for the one that comes with the program.
+    pub calendar: String,
 }
 
 #[derive(Clone, Deserialize)]
@@ -286,6 +288,11 @@ impl Settings {
         must(
             kinds.is_empty() || Path::new(kinds).is_dir(),
             "desk.kinds must be a folder, or empty for the kinds that come with the program",
+        );
+        let calendar = &self.desk.calendar;
+        must(
+            calendar.is_empty() || Path::new(calendar).is_file(),
+            "desk.calendar must be a file, or empty for the calendar that comes with the program",
         );
     }
 

@@ -12,7 +12,8 @@ const HOUSE: &[&str] = &["platform", "config", "desk", "mail", "jobs", "web", "a
 
 /// The rooms of the domain, likewise.
 const DESK: &[&str] = &[
-    "context", "audit", "period", "staff", "account", "policy", "faq", "licence", "inquiry", "reply", "ticket", "flows",
+    "context", "audit", "calendar", "period", "staff", "account", "policy", "faq", "licence", "inquiry", "reply",
+    "ticket", "flows",
 ];
 
 /// Doors do not go through one another, whatever the order says: (who, whom).

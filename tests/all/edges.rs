@@ -20,14 +20,14 @@ fn at(typed: &str) -> DateTime<Utc> {
     parse_instant(typed).unwrap()
 }
 
-async fn import(db: &Db) {
+pub async fn import(db: &Db) {
     let periods = period::import::parse(EXAMPLE).unwrap();
     let write = async move |tx: &mut Tx| period::import(tx, &periods, true, at("2023-10-01 09:00")).await;
     db.write::<_, DbError, _>(write).await.unwrap();
 }
 
 /// An inquiry of a kind, received at an instant.
-async fn received(desk: &TestDesk, kind: InquiryKind, received_at: DateTime<Utc>) -> Ticket {
+pub async fn received(desk: &TestDesk, kind: InquiryKind, received_at: DateTime<Utc>) -> Ticket {
     let intake = Intake {
         inquiry: Inquiry {
             kind,

@@ -26,6 +26,7 @@ mod crash;
 mod demo;
 mod disclosure;
 mod disclosure_timing;
+mod due;
 mod edges;
 mod faq_search;
 mod guides;

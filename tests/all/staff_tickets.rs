@@ -293,18 +293,20 @@ async fn pages_of_the_queue_follow_one_another_without_gaps() {
             numbers.push(receive(&desk, intake(&format!("key{n}"), &format!("件名 {n}"))).await.1.to_string());
         }
         let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
-        let (mut path, mut seen) = ("/staff/tickets?kind=id".to_owned(), Vec::new());
-        loop {
-            let page = agent.get(&path).await;
-            assert!(page.has("data-total=\"120\""));
-            let rows =
-                page.text.split("class=\"no num\">").skip(1).map(|row| row.split('<').next().unwrap().to_owned());
-            seen.extend(rows);
-            let Some(next) = page.text.split("href=\"").find(|part| part.contains("rel=\"next\"")) else { break };
-            path = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+        for order in ["", "&sort=new"] {
+            let (mut path, mut seen) = (format!("/staff/tickets?kind=id{order}"), Vec::new());
+            loop {
+                let page = agent.get(&path).await;
+                assert!(page.has("data-total=\"120\""));
+                let rows = page.text.split("class=\"no num\">").skip(1);
+                seen.extend(rows.map(|row| row.split('<').next().unwrap().to_owned()));
+                let Some(next) = page.text.split("href=\"").find(|part| part.contains("rel=\"next\"")) else { break };
+                path = next.split('"').next().unwrap().replace("&#38;", "&").replace("&amp;", "&");
+            }
+            // All are due at the same instant: the oldest stands in front, unless the newest are wanted.
+            assert_eq!(seen, numbers, "{order}");
+            numbers.reverse();
         }
-        numbers.reverse();
-        assert_eq!(seen, numbers);
         assert!(agent.get("/staff/tickets?kind=image").await.has("data-total=\"0\""));
         assert!(agent.get("/staff/tickets?assignee=none").await.has("data-total=\"120\""));
     })

@@ -5,8 +5,8 @@ use chrono::{DateTime, Duration, Utc};
 
 use crate::desk::Context;
 use crate::desk::period;
-use crate::desk::ticket::actions::{self, ActError};
-use crate::desk::ticket::store;
+use crate::desk::ticket::actions::ActError;
+use crate::desk::ticket::{by_job, store};
 use crate::platform::db::{DbError, Tx};
 
 /// A person who was reminded late (the desk was down) still has this long to answer before the close.
@@ -22,7 +22,7 @@ const ALL: i64 = 1_000_000;
 pub async fn remind(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, ActError> {
     let due = store::waiting_unreminded(tx, remind_before(ctx, ctx.now()), limit).await?;
     for id in &due {
-        actions::remind(tx, ctx, *id).await?;
+        by_job::remind(tx, ctx, *id).await?;
     }
     Ok(count(&due))
 }
@@ -48,7 +48,7 @@ pub async fn close(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<Option<i64>
     }
     let due = store::waiting_too_long(tx, close_before(ctx, now), now - TIME_TO_ANSWER, limit).await?;
     for id in &due {
-        actions::close_by_job(tx, ctx, *id).await?;
+        by_job::close_by_job(tx, ctx, *id).await?;
     }
     Ok(Some(count(&due)))
 }

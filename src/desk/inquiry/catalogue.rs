@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use sha2::{Digest, Sha256};
 
@@ -19,10 +19,32 @@ struct Embedded;
 /// The kinds that come with the program, read once.
 static EMBEDDED: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap_or_default());
 
-/// The windows whose close an inquiry of this kind is in time or late for. A folder of one's own (`desk.kinds`) changes
-/// what people fill in, not what a deadline is about.
+/// Those of the desk (`desk.kinds`), put here once at the start.
+static INSTALLED: OnceLock<Catalogue> = OnceLock::new();
+
+/// Makes a catalogue that of this desk, once at the start; before that, and in tests, it is the one of the program.
+pub fn install(catalogue: &Catalogue) {
+    // A second desk in the same process is one of a test, and has the same kinds.
+    let _ = INSTALLED.set(catalogue.clone());
+}
+
+fn ours() -> &'static Catalogue {
+    INSTALLED.get().unwrap_or(&EMBEDDED)
+}
+
+/// The windows whose close an inquiry of this kind is in time or late for.
 pub fn edge_of(kind: InquiryKind) -> Option<PeriodKind> {
-    EMBEDDED.get(kind)?.edge
+    ours().get(kind)?.edge
+}
+
+/// The kinds whose inquiries are in time or late for windows of this sort.
+pub fn kinds_touching(edge: PeriodKind) -> impl Iterator<Item = InquiryKind> {
+    ours().all().iter().filter(move |spec| spec.edge == Some(edge)).map(|spec| spec.kind)
+}
+
+/// Working days within which an answer to this kind is promised.
+pub fn promise_of(kind: InquiryKind) -> Option<u32> {
+    Some(ours().get(kind)?.answer_within_days)
 }
 
 /// The kinds of the desk. A clone is a pointer.

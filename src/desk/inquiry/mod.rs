@@ -16,7 +16,7 @@ pub mod store;
 mod text;
 
 pub use audience::Audience;
-pub use catalogue::{Catalogue, Given, edge_of};
+pub use catalogue::{Catalogue, Given, edge_of, install, kinds_touching, promise_of};
 pub use check::{Checked, FieldErrors, Limits, Said};
 pub use form::InquiryForm;
 pub use kind::InquiryKind;

@@ -4,7 +4,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::intake::StoredFile;
+use super::due::{self, Due};
+use super::intake::{self, StoredFile};
 use super::store::{self, NewMessage};
 use super::{
     Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, confidential, earlier, link, mails,
@@ -152,7 +153,7 @@ pub(super) async fn send(
     let (now, id, to, actor) = (ctx.now(), ticket.id, &route.to, Actor::Staff(sending.staff));
     let numbers = link::numbers_of(tx, ticket).await?;
     last_look::before_sending(sending.body, &numbers).map_err(ActError::Stopped)?;
-    store::update_status(tx, id, sending.then, now).await?;
+    due::store::update_answered(tx, ticket, sending.then, now).await?;
     let new = NewMessage {
         about_account: sending.about_account,
         ..plain(id, sending.seq, MessageKind::StaffReply, Channel::Staff, actor, sending.body, &to.key, now)
@@ -246,7 +247,7 @@ pub async fn append_from_requester(
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
     let message = append(tx, id, MessageKind::RequesterReply, channel, Actor::Requester, addition, now).await?;
     let status = if ticket.status == Status::New { Status::New } else { Status::Open };
-    store::update_status(tx, id, status, now).await?;
+    due::store::update_status(tx, &ticket, status, now).await?;
     let data = json!({ "channel": channel, "reopened": !ticket.status.is_unfinished() });
     store::insert_event(tx, id, "requester_replied", Actor::Requester, data, now).await?;
     Ok(message)
@@ -299,7 +300,7 @@ pub async fn withdraw(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<(
     if !ticket.status.is_unfinished() {
         return Err(ActError::Finished);
     }
-    store::update_status(tx, id, Status::Closed, now).await?;
+    due::store::update_status(tx, &ticket, Status::Closed, now).await?;
     store::insert_event(tx, id, "withdrawn", Actor::Requester, json!({}), now).await?;
     Ok(())
 }
@@ -342,7 +343,7 @@ pub async fn set_status(
     if ticket.status == status {
         return Ok(());
     }
-    store::update_status(tx, id, status, now).await?;
+    due::store::update_status(tx, &ticket, status, now).await?;
     let data = json!({ "from": ticket.status, "to": status });
     store::insert_event(tx, id, "status_changed", Actor::Staff(by), data, now).await?;
     Ok(())
@@ -363,7 +364,9 @@ pub async fn set_kind(
     if ticket.kind == kind.as_str() {
         return Ok(());
     }
-    store::update_kind(tx, id, kind.as_str(), now).await?;
+    let touched = intake::touched(tx, kind, ticket.received_at).await?;
+    let plan = Due::of_kind(&ticket, kind, touched);
+    due::store::update_kind(tx, id, kind.as_str(), touched, plan, now).await?;
     let data = json!({ "from": ticket.kind, "to": kind });
     store::insert_event(tx, id, "kind_changed", Actor::Staff(by), data, now).await?;
     Ok(())
@@ -390,59 +393,7 @@ pub async fn set_spam(
     Ok(())
 }
 
-/// Reminds a requester who was asked something, once in each spell of waiting. False when there was nothing to do.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn remind(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, ActError> {
-    let now = ctx.now();
-    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
-    if ticket.is_spam || !store::update_reminded(tx, id, now).await? {
-        return Ok(false);
-    }
-    let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(false) };
-    let round = ticket.waiting_since.map_or(0, |at| at.timestamp());
-    let mail = mails::waiting_reminder(ctx, &ticket, &number_of(&ticket)?, &to, round);
-    outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
-    store::insert_event(tx, id, "reminded", Actor::Job, json!({}), now).await?;
-    Ok(true)
-}
-
-/// Tells a requester that the data linkage they wait for is done (FAQ F44). The caller sees to it that it happens once.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn tell_linked(
-    tx: &mut Tx,
-    ctx: &Context,
-    ticket: &Ticket,
-    specialty: &str,
-    year: i64,
-) -> Result<(), ActError> {
-    let Some(route) = route(tx, ticket, None).await? else { return Ok(()) };
-    let mail = mails::linkage_done(ctx, ticket, &number_of(ticket)?, &route.to, specialty, year);
-    // Promised, and one a ticket: no daily bound may swallow it.
-    outbox::enqueue(tx, &mail, ctx.now()).await?;
-    Ok(())
-}
-
-/// Closes a ticket whose requester has not answered. False when it no longer waits.
-///
-/// # Errors
-/// When the database refuses.
-pub async fn close_by_job(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, ActError> {
-    let now = ctx.now();
-    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
-    if ticket.status != Status::WaitingOnRequester {
-        return Ok(false);
-    }
-    store::update_status(tx, id, Status::Closed, now).await?;
-    store::insert_event(tx, id, "closed_by_job", Actor::Job, json!({ "waiting_since": ticket.waiting_since }), now)
-        .await?;
-    Ok(true)
-}
-
-fn number_of(ticket: &Ticket) -> Result<TicketNumber, DbError> {
+pub(super) fn number_of(ticket: &Ticket) -> Result<TicketNumber, DbError> {
     TicketNumber::parse(&ticket.number).ok_or_else(|| DbError::Impossible {
         table: "tickets",
         id: ticket.id.0,

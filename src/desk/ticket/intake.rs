@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
+use super::due::Due;
 use super::store::{self, NewMessage};
 use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, earlier, mails};
 use crate::desk::account::{Birthdate, RegistrationNumber};
@@ -141,11 +142,12 @@ pub struct Received {
 pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Received, DbError> {
     let today = intake.received_at.with_timezone(&jst()).date_naive();
     // Compared in this transaction with the periods as they stand now: a cutoff needs no job (design rule 6).
-    let touched = touched(tx, intake).await?;
+    let touched = touched(tx, intake.inquiry.kind, intake.received_at).await?;
+    let due = Due::of_new(intake.inquiry.kind, intake.received_at, touched);
     // A collision of 35 random bits is rare; sixteen in a row do not happen.
     for _ in 0..16 {
         let number = TicketNumber::fresh(today, &ctx.random);
-        if let Some(id) = store::insert(tx, intake, touched, &number).await? {
+        if let Some(id) = store::insert(tx, intake, touched, due, &number).await? {
             first_message(tx, intake, id).await?;
             if intake.acknowledge && !intake.inquiry.email.is_empty() {
                 let answers = match intake.raw_mail_id {
@@ -165,9 +167,13 @@ pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Rece
 }
 
 /// Whether it is in time or late, and for which close, by the instant the whole of it had arrived.
-async fn touched(tx: &mut Tx, intake: &Intake) -> Result<Option<Touched>, DbError> {
-    let Some(kind) = edge_of(intake.inquiry.kind) else { return Ok(None) };
-    Ok(period::season(tx).await?.touched(kind, intake.received_at))
+pub(super) async fn touched(
+    tx: &mut Tx,
+    kind: InquiryKind,
+    received_at: DateTime<Utc>,
+) -> Result<Option<Touched>, DbError> {
+    let Some(edge) = edge_of(kind) else { return Ok(None) };
+    Ok(period::season(tx).await?.touched(edge, received_at))
 }
 
 async fn first_message(tx: &mut Tx, intake: &Intake, id: TicketId) -> Result<(), DbError> {

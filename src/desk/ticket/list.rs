@@ -1,4 +1,4 @@
-//! The queue: keyset pages on the queue's index, newest first, and counts that are cached until something happens.
+//! The queue: keyset pages on the queue's indexes, what is due first in front or the newest, and counts that are cached until something happens.
 
 use chrono::{DateTime, Utc};
 
@@ -65,7 +65,8 @@ fn visible(builder: Builder, seen_by: SeenBy) -> Builder {
 }
 
 const SELECT: &str = "SELECT t.id, t.number, t.kind, t.status, t.channel, t.subject, t.requester_name, t.grade, \
-     a.account_id AS account, t.assignee_id, s.name AS assignee_name, t.is_spam, t.received_at, t.updated_at, t.edge_at, t.is_late \
+     a.account_id AS account, t.assignee_id, s.name AS assignee_name, t.is_spam, t.received_at, t.updated_at, t.edge_at, t.is_late, \
+     t.answer_by, t.due_at \
      FROM tickets t LEFT JOIN staff s ON s.id = t.assignee_id LEFT JOIN accounts a ON a.id = t.account_id";
 
 /// One row of the queue.
@@ -88,6 +89,8 @@ pub struct Line {
     pub updated_at: DateTime<Utc>,
     pub edge_at: Option<DateTime<Utc>>,
     pub is_late: bool,
+    pub answer_by: Option<DateTime<Utc>>,
+    pub due_at: DateTime<Utc>,
 }
 
 impl std::fmt::Debug for Line {
@@ -142,6 +145,30 @@ pub async fn page(
         .build()
         .fetch_all(tx)
         .await
+}
+
+/// A place in the list that is sorted by what is due: the due instant and the id of the last line seen.
+pub type Place = (DateTime<Utc>, i64);
+
+/// A page of a view behind a place (or from the front), what is due first in front. Meant for the views of what needs
+/// somebody here: the others have no due instants to sort by.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn page_by_due(
+    tx: &mut Tx,
+    view: &View,
+    filter: &Filter,
+    behind: Option<Place>,
+    limit: i64,
+) -> Result<Vec<Line>, DbError> {
+    let lines = narrowed(SELECT, view, filter);
+    let lines = match behind {
+        // A row value: one range of the index, not two joined by OR.
+        Some((due_at, id)) => lines.with(" AND (t.due_at, t.id) > (?", due_at).with(", ?)", id),
+        None => lines,
+    };
+    lines.with(" ORDER BY t.due_at, t.id LIMIT ?", limit).build().fetch_all(tx).await
 }
 
 /// How many tickets a view holds.

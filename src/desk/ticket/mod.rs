@@ -1,8 +1,10 @@
 //! Tickets: intake, actions, lists, the thread. Read [`intake`] first: web, mail, phone and API all come through it.
 
 pub mod actions;
+pub mod by_job;
 pub mod caller;
 pub mod confidential;
+pub mod due;
 mod earlier;
 pub mod elsewhere;
 pub mod intake;

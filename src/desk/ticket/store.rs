@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use super::due::Due;
 use super::intake::{Intake, StoredFile};
 use super::{Actor, Attachment, Event, Message, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber};
 use crate::desk::period::Touched;
@@ -61,6 +62,7 @@ pub(super) async fn insert(
     tx: &mut Tx,
     intake: &Intake,
     touched: Option<Touched>,
+    due: Due,
     number: &TicketNumber,
 ) -> Result<Option<TicketId>, DbError> {
     let inquiry = &intake.inquiry;
@@ -68,9 +70,9 @@ pub(super) async fn insert(
         "INSERT INTO tickets (number, form_key, kind, form_version, status, needs_staff, channel, lang, subject, \
          requester_name, requester_kana, requester_email, requester_email_key, requester_phone, registration_number, \
          registration_number_raw, born_on, birthdate_raw, fields, grade, match_reasons, match_rule, spam_score, \
-         may_belong_to, last_seq, received_at, updated_at, edge_at, is_late) \
+         may_belong_to, last_seq, received_at, updated_at, edge_at, is_late, answer_by, due_at) \
          VALUES ($1, $2, $3, COALESCE((SELECT MAX(id) FROM forms WHERE kind = $3), 0), 'new', 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, '', \
-         $18, $19, 1, $20, $20, $21, $22) ON CONFLICT DO NOTHING RETURNING id",
+         $18, $19, 1, $20, $20, $21, $22, $23, $24) ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(number.as_str())
     .bind(&intake.form_key)
@@ -94,6 +96,8 @@ pub(super) async fn insert(
     .bind(intake.received_at)
     .bind(touched.map(|touched| touched.edge_at))
     .bind(touched.is_some_and(|touched| touched.is_late))
+    .bind(due.answer_by)
+    .bind(due.at)
     .fetch_optional(tx)
     .await?;
     Ok(row.map(|(id,)| id))
@@ -218,32 +222,6 @@ pub(super) async fn take_seq(
     Ok(row.map(|(seq,)| seq))
 }
 
-/// Sets the status and the instants that belong to it.
-pub(super) async fn update_status(
-    tx: &mut Tx,
-    id: TicketId,
-    status: Status,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    let waiting = (status == Status::WaitingOnRequester).then_some(now);
-    let resolved = (status == Status::Resolved).then_some(now);
-    let closed = (status == Status::Closed).then_some(now);
-    query(
-        "UPDATE tickets SET status = $1, needs_staff = $2, updated_at = $3, waiting_since = $4, reminded_at = NULL, \
-         resolved_at = COALESCE($5, CASE WHEN $1 = 'closed' THEN resolved_at END), closed_at = $6 WHERE id = $7",
-    )
-    .bind(status)
-    .bind(i64::from(status.needs_staff()))
-    .bind(now)
-    .bind(waiting)
-    .bind(resolved)
-    .bind(closed)
-    .bind(id)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
 pub(super) async fn update_assignee(
     tx: &mut Tx,
     id: TicketId,
@@ -252,16 +230,6 @@ pub(super) async fn update_assignee(
 ) -> Result<(), DbError> {
     query("UPDATE tickets SET assignee_id = $1, updated_at = $2 WHERE id = $3")
         .bind(to)
-        .bind(now)
-        .bind(id)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-pub(super) async fn update_kind(tx: &mut Tx, id: TicketId, kind: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE tickets SET kind = $1, updated_at = $2 WHERE id = $3")
-        .bind(kind)
         .bind(now)
         .bind(id)
         .execute(tx)

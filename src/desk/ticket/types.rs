@@ -184,7 +184,10 @@ impl Actor {
 
 /// A whole ticket. Its `Debug` shows no personal data (design rule 14).
 #[derive(Clone, sqlx::FromRow)]
-#[expect(missing_docs, reason = "each column is described in migrations/*/0001_house.sql")]
+#[expect(
+    missing_docs,
+    reason = "each column is described in migrations/*/0001_house.sql, 0008_edges.sql and 0010_due.sql"
+)]
 pub struct Ticket {
     pub id: TicketId,
     pub number: String,
@@ -226,6 +229,10 @@ pub struct Ticket {
     pub is_confidential: bool,
     pub edge_at: Option<DateTime<Utc>>,
     pub is_late: bool,
+    pub answer_by: Option<DateTime<Utc>>,
+    pub answer_left_s: Option<i64>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub due_at: DateTime<Utc>,
 }
 
 impl std::fmt::Debug for Ticket {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::{Actor, Status, TicketId, store};
+use super::{Actor, Status, TicketId, due, store};
 use crate::platform::db::{DbError, Tx};
 
 /// Notes that a mail about the ticket was given up or came back. When it carried a reply of staff, somebody must look
@@ -16,7 +16,7 @@ pub async fn note(tx: &mut Tx, id: TicketId, mail_kind: &str, why: &str, now: Da
     let ticket = store::get(tx, id).await?;
     let reopened = mail_kind == "staff_reply" && !ticket.status.needs_staff();
     if reopened {
-        store::update_status(tx, id, Status::Open, now).await?;
+        due::store::update_status(tx, &ticket, Status::Open, now).await?;
     }
     let data = json!({ "mail": mail_kind, "why": why, "reopened": reopened });
     store::insert_event(tx, id, "delivery_failed", Actor::System, data, now).await

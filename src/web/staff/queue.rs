@@ -1,15 +1,17 @@
-//! `/staff/tickets`: the queue. Keyset pages of 50, newest first; views, filters, and one box that finds.
+//! `/staff/tickets`: the queue. Keyset pages of 50, what is due first in front or the newest; views, filters, and one box
+//! that finds.
 
 use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::DateTime;
 
 use super::Desk;
-use super::edge::EdgeChip;
+use super::edge::{Edge, EdgeChip};
 use super::layout::{At, Nav};
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::staff::{Role, Staff, StaffId, people};
-use crate::desk::ticket::list::{self, Filter, Line, PAGE, View};
+use crate::desk::ticket::list::{self, Filter, Line, PAGE, Place, View};
 use crate::desk::ticket::{Grade, Status, search};
 use crate::platform::db::{DbError, Tx};
 use crate::web::PageError;
@@ -28,7 +30,10 @@ struct Asked {
     grade: Option<Grade>,
     /// A member of staff, or `Some(None)` for nobody.
     assignee: Option<Option<StaffId>>,
+    /// `sort=new`: the newest in front where what is due first would be.
+    by_age: bool,
     before: Option<i64>,
+    after: Option<Place>,
 }
 
 impl Asked {
@@ -45,7 +50,9 @@ impl Asked {
                 "none" => Some(None),
                 id => id.parse().ok().map(|id| Some(StaffId(id))),
             },
+            by_age: get("sort") == "new",
             before: get("before").parse().ok(),
+            after: read_place(&get("after")),
         }
     }
 
@@ -63,8 +70,19 @@ impl Asked {
         }
     }
 
-    /// The same list from another place.
-    fn href(&self, before: Option<i64>) -> String {
+    /// Whether what is due first stands in front: where something needs somebody here, and nothing is looked for.
+    fn is_by_due(&self, me: StaffId) -> bool {
+        let view = self.view(me);
+        !self.by_age && self.q.is_empty() && matches!(view, View::NeedsStaff | View::Mine(_) | View::Unassigned)
+    }
+
+    /// The same list from its front.
+    fn front(&self) -> String {
+        Self { before: None, after: None, ..self.clone() }.href()
+    }
+
+    /// The address of this list.
+    fn href(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let mut put = |name: &str, value: &str| {
             if !value.is_empty() {
@@ -77,10 +95,22 @@ impl Asked {
         put("kind", self.kind.map_or("", InquiryKind::as_str));
         put("grade", self.grade.map_or("", Grade::as_str));
         put("assignee", &self.assignee.map(assignee_word).unwrap_or_default());
-        put("before", &before.map(|id| id.to_string()).unwrap_or_default());
+        put("sort", if self.by_age { "new" } else { "" });
+        put("before", &self.before.map(|id| id.to_string()).unwrap_or_default());
+        put("after", &self.after.map(write_place).unwrap_or_default());
         let query = query.finish();
         if query.is_empty() { "/staff/tickets".to_owned() } else { format!("/staff/tickets?{query}") }
     }
+}
+
+/// A place of the list as it stands in an address: microseconds and id.
+fn write_place((due_at, id): Place) -> String {
+    format!("{}.{id}", due_at.timestamp_micros())
+}
+
+fn read_place(text: &str) -> Option<Place> {
+    let (micros, id) = text.split_once('.')?;
+    Some((DateTime::from_timestamp_micros(micros.parse().ok()?)?, id.parse().ok()?))
 }
 
 fn assignee_word(assignee: Option<StaffId>) -> String {
@@ -114,13 +144,18 @@ struct QueuePage {
     total: i64,
     /// More hits than can be paged through.
     is_cut: bool,
-    older: Option<String>,
-    newest: Option<String>,
+    is_by_due: bool,
+    /// The other order, where there is one.
+    other_order: Option<String>,
+    next: Option<String>,
+    front: Option<String>,
 }
 
 impl QueuePage {
     fn edge(&self, line: &Line) -> Option<EdgeChip> {
-        EdgeChip::of(self.at.lang(), line.status, line.edge_at, line.is_late, self.at.now())
+        let edge =
+            Edge { status: line.status, edge_at: line.edge_at, is_late: line.is_late, answer_by: line.answer_by };
+        EdgeChip::nearest(self.at.lang(), edge, self.at.now())
     }
 
     fn kind(&self, line: &Line) -> &'static str {
@@ -141,7 +176,13 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let (mut lines, total, is_cut) = find(&mut tx, &desk, &asked).await?;
     let more = lines.len() as i64 > PAGE;
     lines.truncate(PAGE as usize);
-    let older = lines.last().filter(|_| more).map(|line| asked.href(Some(line.id.0)));
+    let is_by_due = asked.is_by_due(desk.id());
+    let next = lines.last().filter(|_| more).map(|line| {
+        let (before, after) = if is_by_due { (None, Some((line.due_at, line.id.0))) } else { (Some(line.id.0), None) };
+        Asked { before, after, ..asked.clone() }.href()
+    });
+    let other = Asked { by_age: !asked.by_age, ..asked.clone() };
+    let other_order = (is_by_due || other.is_by_due(desk.id())).then(|| other.front());
     let page = QueuePage {
         tabs: tabs(&mut tx, &desk, &asked).await?,
         kinds: choices(
@@ -151,13 +192,15 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
         ),
         grades: choices(&desk, grades(&desk), asked.grade.map(Grade::as_str)),
         assignees: assignees(&desk, &staff, asked.assignee),
-        newest: asked.before.map(|_| asked.href(None)),
+        front: (asked.before.is_some() || asked.after.is_some()).then(|| asked.front()),
         at,
         asked,
         lines,
         total,
         is_cut,
-        older,
+        is_by_due,
+        other_order,
+        next,
     };
     desk.ctx.page(StatusCode::OK, &page)
 }
@@ -185,7 +228,10 @@ async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<(Vec<Line>, i64
         Some(_) => list::count(tx, &view, &filter).await?,
         None => desk.state().totals.total(tx, &view, &filter, desk.now()).await?,
     };
-    let lines = list::page(tx, &view, &filter, asked.before, PAGE + 1).await?;
+    let lines = match asked.is_by_due(desk.id()) {
+        true => list::page_by_due(tx, &view, &filter, asked.after, PAGE + 1).await?,
+        false => list::page(tx, &view, &filter, asked.before, PAGE + 1).await?,
+    };
     Ok((lines, total, is_cut))
 }
 
@@ -247,18 +293,23 @@ mod tests {
 
     #[test]
     fn a_list_keeps_its_narrowing_from_page_to_page() {
-        let asked = Asked::read("view=mine&q=%E6%B8%A1%E9%82%89&kind=id&grade=exact&assignee=none&before=90&x=y");
+        let asked = Asked::read(
+            "view=mine&q=%E6%B8%A1%E9%82%89&kind=id&grade=exact&assignee=none&sort=new&after=1765166400000000.7&x=y",
+        );
         assert_eq!(asked.q, "渡邉");
-        let again = Asked::read(asked.href(Some(40)).split_once('?').unwrap().1);
-        assert_eq!(again, Asked { before: Some(40), ..asked });
+        assert_eq!(asked.after.unwrap().0.to_rfc3339(), "2025-12-08T04:00:00+00:00");
+        assert_eq!(Asked::read(asked.href().split_once('?').unwrap().1), asked);
+        let from = Asked { before: Some(40), after: None, ..asked.clone() };
+        assert_eq!(Asked::read(from.href().split_once('?').unwrap().1), from);
+        assert!(!asked.front().contains("after"));
     }
 
     #[test]
     fn what_is_not_known_does_not_narrow() {
-        let asked = Asked::read("status=&q=&kind=nonsense&grade=&assignee=x&before=abc");
+        let asked = Asked::read("status=&q=&kind=nonsense&grade=&assignee=x&before=abc&after=1.x");
         assert_eq!(asked, Asked::default());
         assert_eq!(asked.view(StaffId(1)), View::NeedsStaff);
-        assert_eq!(asked.href(None), "/staff/tickets");
+        assert_eq!(asked.href(), "/staff/tickets");
     }
 
     #[test]

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::cases;
 use crate::desk::inquiry::{FIRST_FISCAL_YEAR, fiscal_year, lists};
 use crate::desk::staff::StaffId;
-use crate::desk::ticket::actions::{self, ActError};
+use crate::desk::ticket::actions::ActError;
+use crate::desk::ticket::by_job;
 use crate::desk::ticket::{Actor, Ticket, store as tickets};
 use crate::desk::{Context, Lang};
 use crate::platform::db::{DbError, Tx};
@@ -102,7 +103,7 @@ pub async fn tell(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, ActErro
     for (ticket, specialty, year) in waiting(tx).await?.into_iter().take(usize::try_from(limit).unwrap_or(0)) {
         // The row comes first: the same ticket is never told twice, also when there is no address to write to.
         store::insert_told(tx, ticket.id, now).await?;
-        actions::tell_linked(tx, ctx, &ticket, &specialty, year).await?;
+        by_job::tell_linked(tx, ctx, &ticket, &specialty, year).await?;
         cases::settle_by_job(tx, &ticket, "settled", now).await?;
         let data = json!({ "specialty": specialty, "entry_fiscal_year": year });
         tickets::insert_event(tx, ticket.id, "linkage_told", Actor::Job, data, now).await?;

@@ -1,0 +1,62 @@
+//! What jobs do with a ticket: the same verbs as those of people, each once.
+
+use serde_json::json;
+
+use super::actions::{ActError, number_of, route};
+use super::{Actor, Status, Ticket, TicketId, due, mails, store};
+use crate::desk::Context;
+use crate::desk::reply::disclosure::Route;
+use crate::platform::db::Tx;
+use crate::platform::outbox;
+
+/// Reminds a requester who was asked something, once in each spell of waiting. False when there was nothing to do.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remind(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, ActError> {
+    let now = ctx.now();
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.is_spam || !store::update_reminded(tx, id, now).await? {
+        return Ok(false);
+    }
+    let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(false) };
+    let round = ticket.waiting_since.map_or(0, |at| at.timestamp());
+    let mail = mails::waiting_reminder(ctx, &ticket, &number_of(&ticket)?, &to, round);
+    outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
+    store::insert_event(tx, id, "reminded", Actor::Job, json!({}), now).await?;
+    Ok(true)
+}
+
+/// Tells a requester that the data linkage they wait for is done (FAQ F44). The caller sees to it that it happens once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_linked(
+    tx: &mut Tx,
+    ctx: &Context,
+    ticket: &Ticket,
+    specialty: &str,
+    year: i64,
+) -> Result<(), ActError> {
+    let Some(route) = route(tx, ticket, None).await? else { return Ok(()) };
+    let mail = mails::linkage_done(ctx, ticket, &number_of(ticket)?, &route.to, specialty, year);
+    // Promised, and one a ticket: no daily bound may swallow it.
+    outbox::enqueue(tx, &mail, ctx.now()).await?;
+    Ok(())
+}
+
+/// Closes a ticket whose requester has not answered. False when it no longer waits.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn close_by_job(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bool, ActError> {
+    let now = ctx.now();
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.status != Status::WaitingOnRequester {
+        return Ok(false);
+    }
+    due::store::update_status(tx, &ticket, Status::Closed, now).await?;
+    store::insert_event(tx, id, "closed_by_job", Actor::Job, json!({ "waiting_since": ticket.waiting_since }), now)
+        .await?;
+    Ok(true)
+}

@@ -6,8 +6,11 @@ use std::sync::Arc;
 use super::auto_close::AutoClose;
 use super::erase_images::EraseImages;
 use super::find_duplicates::FindDuplicates;
+use super::follow_withdrawals::FollowWithdrawals;
+use super::remind_deadlines::RemindDeadlines;
 use super::remind_provisional::RemindProvisional;
 use super::remind_waiting::RemindWaiting;
+use super::review_rules::ReviewRules;
 use super::sweep::Sweep;
 use super::tell_linked::TellLinked;
 use super::{Job, Schedule};
@@ -105,6 +108,36 @@ pub const TABLE: &[Entry] = &[
             "Reminds those with a provisional image after 14, 30 and 60 days (a setting) and before a window closes",
         ],
         make: |ctx| Arc::new(RemindProvisional(ctx.clone())),
+    },
+    Entry {
+        name: "follow_withdrawals",
+        cron: "0 12 9 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "採用辞退の受付を登録情報の写しに合わせて進め、2日返事のない統括責任者に(応募の締切の3日前からは毎日)連絡します",
+            "Moves withdrawals along with the mirror and writes to directors silent for 2 days (daily from 3 days before a close)",
+        ],
+        make: |ctx| Arc::new(FollowWithdrawals(ctx.clone())),
+    },
+    Entry {
+        name: "remind_deadlines",
+        cron: "0 14 9 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "締切が近い方に、種別ごとに決めた日数の前に一度だけ知らせます(研修開始の遅れの応募、転科の相談など)",
+            "Tells requesters once that a deadline of their matter comes near, as their kind of inquiry says",
+        ],
+        make: |ctx| Arc::new(RemindDeadlines::new(ctx)),
+    },
+    Entry {
+        name: "review_rules",
+        cron: "0 16 9 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "確かめた期限が60日以内に切れる規則の表について、責任者に見直しを一度だけ頼みます",
+            "Asks leads once to review tables of rules that are known to hold for 60 days or less",
+        ],
+        make: |ctx| Arc::new(ReviewRules(ctx.clone())),
     },
     // After the reminders.
     Entry {

@@ -30,6 +30,12 @@ pub fn stamp(lang: Lang, at: DateTime<Utc>) -> String {
     }
 }
 
+/// The first instant of a day in Japan.
+pub fn begin_of(day: NaiveDate) -> DateTime<Utc> {
+    let begin = day.and_time(chrono::NaiveTime::MIN);
+    (begin - Duration::hours(9)).and_utc()
+}
+
 /// The value of a `datetime` attribute.
 pub fn machine(at: DateTime<Utc>) -> String {
     at.with_timezone(&jst()).format("%Y-%m-%dT%H:%M:%S%:z").to_string()

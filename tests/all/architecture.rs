@@ -27,7 +27,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("hyper_util", &["src/web/"]),
     ("tower", &["src/web/"]),
     // The texts of mails are templates as well.
-    ("askama", &["src/web/", "src/desk/ticket/mails.rs"]),
+    ("askama", &["src/web/", "src/desk/ticket/mails.rs", "src/desk/ticket/mails/"]),
     ("lettre", &["src/mail/"]),
     ("mail_parser", &["src/mail/"]),
     ("async_imap", &["src/mail/inbox/imap/"]),

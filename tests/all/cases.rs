@@ -17,7 +17,7 @@ use super::staff_browser::{Browser, Page, TestDesk};
 use super::support::on_each_database;
 
 /// Sends the form of a kind with these answers beside what is required.
-async fn inquire(desk: &TestDesk, db: &Db, kind: &str, answers: &[(&str, &str)]) -> Ticket {
+pub async fn inquire(desk: &TestDesk, db: &Db, kind: &str, answers: &[(&str, &str)]) -> Ticket {
     desk.state.clock.advance(Duration::minutes(1));
     let mut browser = desk.browser();
     let path = format!("/inquiries/{kind}");

@@ -2,7 +2,7 @@
 //! the requester is waited for.
 
 use chrono::{DateTime, Duration, Utc};
-use madoguchi::desk::inquiry::InquiryKind;
+use madoguchi::desk::inquiry::{self, InquiryKind, Terms};
 use madoguchi::desk::period::parse_instant;
 use madoguchi::desk::staff::{Role, StaffId};
 use madoguchi::desk::ticket::list::{self, Filter, View};
@@ -61,8 +61,9 @@ async fn another_kind_has_another_edge_and_another_promise() {
         let ticket = received(&desk, InquiryKind::Other, at("2024-11-15 11:00")).await;
         assert_eq!((ticket.edge_at, ticket.due_at), (None, at("2024-11-20 17:30")));
         let (id, now) = (ticket.id, at("2024-11-15 12:30"));
+        let terms = Terms::of(inquiry::ours(), InquiryKind::Apply, &Default::default());
         let write = async move |tx: &mut Tx| {
-            actions::set_kind(tx, id, staff, InquiryKind::Apply, now).await.unwrap();
+            actions::set_kind(tx, id, staff, (InquiryKind::Apply, terms), now).await.unwrap();
             store::get(tx, id).await
         };
         let apply = desk.state.db.write::<_, DbError, _>(write).await.unwrap();

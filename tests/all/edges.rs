@@ -45,6 +45,7 @@ pub async fn received(desk: &TestDesk, kind: InquiryKind, received_at: DateTime<
             birthdate_raw: String::new(),
             fields: BTreeMap::new(),
         },
+        terms: None,
         channel: Channel::Web,
         form_key: format!("{kind}:{received_at}"),
         received_at,

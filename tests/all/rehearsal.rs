@@ -171,9 +171,12 @@ fn rel_016_whatever_the_season_and_the_downtimes_nothing_is_missed_and_nothing_i
     let db = runtime.block_on(async {
         let db = Db::open_and_migrate(&format!("sqlite://{}/desk.db", folder.path().display()), 4).await.unwrap();
         filled(&db, 40).await;
-        // A window that closes brings reminders of its own to those with a provisional image: without them the mails of
-        // two seasons can be compared.
+        // A window that closes brings reminders of its own to those with a provisional image, and to those whose kind has
+        // to do with it: without them the mails of two seasons can be compared.
         let without = async |tx: &mut Tx| {
+            query("UPDATE tickets SET kind = 'other' WHERE kind IN ('late_start', 'transfer', 'withdraw')")
+                .execute(tx)
+                .await?;
             query("DELETE FROM provisional_images").execute(tx).await?;
             query("UPDATE accounts SET licence_image = 'none' WHERE licence_image = 'provisional'").execute(tx).await
         };

@@ -41,6 +41,7 @@ pub fn intake(key: &str, subject: &str) -> Intake {
             birthdate_raw: "heisei 8 4 21".into(),
             fields: std::collections::BTreeMap::new(),
         },
+        terms: None,
         channel: Channel::Web,
         form_key: key.into(),
         received_at: super::support::some_morning(),

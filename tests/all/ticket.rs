@@ -48,6 +48,7 @@ fn inquiry(form_key: &str, ctx: &Context) -> Intake {
             birthdate_raw: "平成 8-4-21".into(),
             fields: BTreeMap::new(),
         },
+        terms: None,
         channel: Channel::Web,
         form_key: form_key.into(),
         received_at: ctx.now(),

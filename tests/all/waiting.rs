@@ -116,6 +116,7 @@ fn intake_of(key: &str, ctx: &Context) -> Intake {
             birthdate_raw: String::new(),
             fields: BTreeMap::new(),
         },
+        terms: None,
         channel: Channel::Web,
         form_key: key.into(),
         received_at: ctx.now(),

@@ -28,7 +28,8 @@ pub fn install(catalogue: &Catalogue) {
     let _ = INSTALLED.set(catalogue.clone());
 }
 
-fn ours() -> &'static Catalogue {
+/// The kinds of this desk.
+pub fn ours() -> &'static Catalogue {
     INSTALLED.get().unwrap_or(&EMBEDDED)
 }
 
@@ -104,6 +105,14 @@ impl Catalogue {
             }
         }
         Self::from_files(files)
+    }
+
+    /// The kinds of a desk: those that come with the program, with the files of the folder `desk.kinds` names, if any.
+    ///
+    /// # Errors
+    /// The first file that is wrong, with its line.
+    pub fn of_desk(folder: &str) -> Result<Self, KindFault> {
+        if folder.is_empty() { Self::embedded() } else { Self::with_folder(Path::new(folder)) }
     }
 
     /// The kinds of these files, each named as its kind.

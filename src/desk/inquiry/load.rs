@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::spec::{Field, Input, Spec, Texts};
+use super::spec::{Before, Field, Input, Spec, Texts};
 use super::{InquiryForm, InquiryKind};
 
 /// What is wrong with a file.
@@ -112,6 +112,22 @@ fn check(spec: &Spec) -> Result<(), (String, String)> {
                 return no(&answer.id, format!("the text of {:?} holds a word in braces that is none", answer.id));
             }
         }
+    }
+    let mut reminders = BTreeSet::new();
+    for reminder in &spec.reminders {
+        if !is_name(&reminder.id) || !reminders.insert(&reminder.id) {
+            return no(&reminder.id, format!("{:?} is no id of a reminder, or stands twice", reminder.id));
+        }
+        if !(1..=60).contains(&reminder.days_before) {
+            return no(&reminder.id, format!("days_before of the reminder {:?} must be 1 to 60", reminder.id));
+        }
+        if reminder.before == Before::Desk && spec.deadline.is_none() {
+            return no(
+                &reminder.id,
+                format!("the reminder {:?} is before a deadline the kind does not have", reminder.id),
+            );
+        }
+        both(&reminder.say, &reminder.id)?;
     }
     if spec.deadline.as_ref().is_some_and(|d| !(1..=120).contains(&d.days_before_close)) {
         return no("days_before_close", "days_before_close must be 1 to 120".into());

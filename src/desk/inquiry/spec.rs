@@ -307,6 +307,33 @@ pub struct InternalDeadline {
     pub say: Texts,
 }
 
+/// What a reminder is before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Before {
+    /// The close of the open window of this kind: `before = { close = "apply" }`.
+    Close(PeriodKind),
+    /// The desk's own deadline of the kind: `before = "desk"`.
+    Desk,
+}
+
+/// A mail to whoever asked, once, before a deadline (F52, domain.md §3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reminder {
+    /// A word that tells it from others of the kind.
+    pub id: String,
+    /// Which deadline.
+    pub before: Before,
+    /// How many days before it.
+    pub days_before: i64,
+    /// What must hold: fields of the form, `case`, or facts on file as for canned replies; several values with `|`.
+    #[serde(default)]
+    pub when: BTreeMap<String, String>,
+    /// What is said. `{closes_at}` is the deadline.
+    pub say: Texts,
+}
+
 /// A kind of inquiry as its file describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -347,6 +374,9 @@ pub struct Spec {
     /// A deadline of the desk.
     #[serde(default)]
     pub deadline: Option<InternalDeadline>,
+    /// Mails before a deadline.
+    #[serde(default)]
+    pub reminders: Vec<Reminder>,
     /// The windows whose close its inquiries are in time or late for; without it none.
     #[serde(default)]
     pub edge: Option<PeriodKind>,

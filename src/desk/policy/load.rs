@@ -73,6 +73,7 @@ struct RawOption {
 #[serde(deny_unknown_fields)]
 struct RawVersion {
     from: Spanned<String>,
+    holds_until: Option<Spanned<String>>,
     row: Vec<Spanned<RawRow>>,
 }
 
@@ -220,6 +221,13 @@ impl Loader<'_> {
     fn version(&self, raw: RawVersion) -> Result<Version, TableFault> {
         let from = NaiveDate::parse_from_str(raw.from.as_ref(), "%Y-%m-%d");
         let from = from.map_err(|_| self.source.fault(raw.from.span(), "from is a date such as 2018-04-01"))?;
+        let until = |until: &Spanned<String>| {
+            let day = NaiveDate::parse_from_str(until.as_ref(), "%Y-%m-%d").ok().filter(|until| *until >= from);
+            day.ok_or_else(|| {
+                self.source.fault(until.span(), "holds_until is a date such as 2027-03-31, not before from")
+            })
+        };
+        let holds_until = raw.holds_until.as_ref().map(until).transpose()?;
         let mut ids = HashSet::new();
         let mut rows = Vec::new();
         for row in raw.row {
@@ -230,7 +238,7 @@ impl Loader<'_> {
             }
             rows.push(row);
         }
-        Ok(Version { from, rows })
+        Ok(Version { from, holds_until, rows })
     }
 
     fn row(&self, raw: RawRow) -> Result<Row, TableFault> {

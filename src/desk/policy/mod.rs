@@ -98,6 +98,15 @@ impl Policy {
         self.tables.iter().find(|table| table.topic == topic)
     }
 
+    /// The tables that rest on an entry of the FAQ: their guides end where it begins.
+    pub fn tables_on(&self, entry: &str) -> Vec<&Table> {
+        let cites = |ids: &[String]| ids.iter().any(|id| id == entry);
+        let rests = |table: &&Table| {
+            cites(&table.faq) || table.versions.iter().flat_map(|version| &version.rows).any(|row| cites(&row.faq))
+        };
+        self.tables.iter().filter(rests).collect()
+    }
+
     /// Facts for a topic, from a JSON object or from the fields of a form.
     pub fn given<'v>(&self, topic: Topic, facts: impl Iterator<Item = (&'v str, &'v serde_json::Value)>) -> Given {
         Given::read(self.table(topic), &self.specialties, facts)

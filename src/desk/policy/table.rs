@@ -7,7 +7,8 @@
 //! * `also`: other kinds of inquiry whose tickets it speaks to; `[[form]]`: what a `field` of the inquiry's form (when it is
 //!   `value`) says about a `fact` (that it `is` …);
 //! * `[[never]]`: combinations that no person can be in; unknown facts are not supposed to turn out so;
-//! * `[[version]]` with `from` (the first day it is in force; the first version holds for earlier days too), and in it
+//! * `[[version]]` with `from` (the first day it is in force; the first version holds for earlier days too) and, for rules that
+//!   change from year to year, `holds_until` (the last day for which they were looked at), and in it
 //!   `[[version.row]]`: `id`, `when`, `verdict`, `decides`, `cites` (facts of the FAQ), `faq`, `reason`.
 //!
 //! Conditions in `when`: `yes_no = true`, `year = 2018`, `"2018..2019"`, `"..2021"`, `"2022.."`, `word = "a"` or
@@ -118,6 +119,8 @@ pub struct WordOption {
 pub struct Version {
     /// First day in force.
     pub from: NaiveDate,
+    /// The last day for which they are known to hold; `None` for rules without a term.
+    pub holds_until: Option<NaiveDate>,
     /// The first row whose conditions hold answers.
     pub rows: Vec<Row>,
 }

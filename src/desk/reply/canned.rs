@@ -125,6 +125,8 @@ pub struct Situation<'a> {
     pub case: Option<&'a str>,
     /// The linked account.
     pub account: Option<&'a AccountRecord>,
+    /// What became of its login mail by now: none, sent, silent, bounced, opened; `None` takes what is on file.
+    pub login_mail: Option<&'a str>,
     /// Moments that hold.
     pub moments: &'a [Moment],
     /// Entries of the FAQ that its text finds, best first.
@@ -143,6 +145,7 @@ impl Situation<'_> {
                 }
             }
             "case" => self.case.unwrap_or_default(),
+            "login_mail" if self.login_mail.is_some() => self.login_mail.unwrap_or_default(),
             "login_mail" => match account {
                 Some(record) => match record.login_mail_state {
                     Some(state) => state.as_str(),
@@ -175,13 +178,17 @@ pub struct Suggestion {
     pub is_found: bool,
 }
 
+/// Whether every named fact is one of the values that stand beside it.
+pub fn holds(when: &BTreeMap<String, String>, situation: &Situation<'_>) -> bool {
+    when.iter().all(|(name, values)| values.split('|').any(|value| value == situation.fact(name)))
+}
+
 /// Replies that fit, the most fitting first: those that ask for more, then those whose entry the text finds.
 pub fn suggest(replies: &'static [Canned], situation: &Situation<'_>) -> Vec<Suggestion> {
     let fits = |canned: &&Canned| {
         let kind = canned.kinds.iter().any(|kind| kind == "*" || kind == situation.kind);
         let moment = canned.moments.is_empty() || canned.moments.iter().any(|m| situation.moments.contains(m));
-        let holds = |(name, values): (&String, &String)| values.split('|').any(|v| v == situation.fact(name));
-        kind && moment && canned.when.iter().all(holds)
+        kind && moment && holds(&canned.when, situation)
     };
     let mut found: Vec<_> = replies
         .iter()
@@ -255,7 +262,8 @@ mod tests {
         let none = BTreeMap::new();
         let first = |kind, case, moments: &[Moment], fields: &[(&str, &str)]| {
             let fields: BTreeMap<_, _> = fields.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-            let situation = Situation { kind, fields: &fields, case, account: None, moments, found: &[] };
+            let situation =
+                Situation { kind, fields: &fields, case, account: None, login_mail: None, moments, found: &[] };
             suggest(embedded().unwrap(), &situation)[0].canned.id.clone()
         };
         assert_eq!(first("apply", Some("reported"), &[Moment::Open], &[]), "apply_open");
@@ -270,6 +278,7 @@ mod tests {
             fields: &none,
             case: None,
             account: None,
+            login_mail: None,
             moments: &[],
             found: &["result-where".into()],
         };

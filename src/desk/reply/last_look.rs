@@ -50,9 +50,12 @@ impl Stop {
     }
 }
 
-/// Words with 採用 and the like that tell no result.
-const HARMLESS: [&str; 12] = [
+/// Words with 採用 and the like that tell no result, longer ones before those they hold.
+const HARMLESS: [&str; 34] = [
     "採用辞退",
+    "合格証",
+    "合格番号",
+    "国家試験の合格",
     "採用結果通知",
     "採用結果",
     "採用調整",
@@ -61,44 +64,76 @@ const HARMLESS: [&str; 12] = [
     "採用された場合",
     "採用されなかった場合",
     "採用されなかったとき",
+    "採用されなかった方",
+    "採用されていない方",
+    "採用されたとき",
+    "採用されたら",
+    "採用された方",
+    "採用された年度",
+    "採用されたプログラム",
+    "採用されたかどうか",
+    "採用されるかどうか",
+    "採用されるまで",
+    "採用されると",
+    "採用された後",
     "採用の可否",
+    "「不採用」または「未設定」",
+    "「不採用」も「未設定」も",
+    "「不採用」「未設定」",
     "不採用または未設定",
+    "不採用・未設定",
     "採用・不採用",
+    "採用か不採用か",
+    "不採用の場合",
+    "不採用の方",
 ];
 
-/// Ways of telling a result, as they stand in a text without blanks, in small letters.
-const RESULTS: [&str; 26] = [
-    "採用されました",
-    "採用されています",
-    "採用されておりま",
-    "採用されませんでした",
-    "採用されていません",
-    "採用となりました",
-    "採用となっています",
-    "採用になりました",
-    "採用が決まりました",
-    "採用が決定",
+/// Ways of telling a result, as they stand in a text without blanks, in small letters. Beginnings suffice: whatever is left
+/// of 「採用され…」 and 「不採用」 after [`HARMLESS`] tells one, however the sentence goes on.
+const RESULTS: [&str; 30] = [
+    "採用され",
+    "不採用",
+    "採用とな",
+    "採用にな",
+    "採用に至",
+    "採用が決",
     "採用です",
-    "採用でした",
-    "採用とのこと",
-    "採用だった",
+    "採用でし",
+    "採用であ",
+    "採用との",
+    "採用だ",
+    "採用の旨",
+    "採用済",
+    "採用内定",
+    "採用を確認",
+    "採用と表示",
+    "採用と登録",
     "結果は採用",
-    "結果は不採用",
-    "結果は未設定",
+    "結果が採用",
+    "結果:採用",
     "結果は「採用",
-    "結果は「不採用",
-    "合格です",
-    "合格しました",
-    "合格となりました",
+    "結果は未設定",
+    "結果は「未設定",
+    "合格",
     "youwereaccepted",
     "youhavebeenaccepted",
     "youwerenotaccepted",
     "youhavenotbeenaccepted",
+    "youwererejected",
+    "acceptedyou",
 ];
 
 /// The same for English sentences about the application.
-const RESULTS_EN: [&str; 4] =
-    ["applicationwasaccepted", "applicationwasrejected", "applicationhasbeenaccepted", "applicationhasbeenrejected"];
+const RESULTS_EN: [&str; 8] = [
+    "applicationwasaccepted",
+    "applicationwasnotaccepted",
+    "applicationwasrejected",
+    "applicationhasbeenaccepted",
+    "applicationhasnotbeenaccepted",
+    "applicationhasbeenrejected",
+    "applicationwassuccessful",
+    "applicationwasunsuccessful",
+];
 
 /// Looks at a text. `numbers` are the registration numbers that belong to the ticket: what was typed, and what is on file
 /// of the account it is linked to.
@@ -169,6 +204,13 @@ mod tests {
             "You were NOT accepted.",
             "Your application was rejected.",
             "確認したところ、不採用とのことです。",
+            "確認したところ、採用されていました。",
+            "採用されておらず、次の募集にご応募ください。",
+            "採用内定の状態です。",
+            "画面には「不採用」と出ています。",
+            "結果：採用",
+            "合格していました",
+            "The programme has accepted you.",
         ] {
             assert!(matches!(before_sending(text, &[]), Err(Stop::TellsResult(_))), "{text}");
         }
@@ -178,8 +220,15 @@ mod tests {
             "不採用または未設定の方は、未応募に戻ります。",
             "採用結果通知の時刻を過ぎると表示されます。採用された場合は手続きがあります。",
             "The result is shown when you log in.",
+            "「不採用」も「未設定」も、未応募に戻ります。",
+            "採用された年度の4月1日から数えます。",
         ] {
             assert_eq!(before_sending(text, &[]), Ok(()), "{text}");
+        }
+        for canned in crate::desk::reply::canned::embedded().unwrap() {
+            for text in [&canned.ja, &canned.en] {
+                assert_eq!(tells_result(text), None, "{}", canned.id);
+            }
         }
     }
 

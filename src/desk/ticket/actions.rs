@@ -11,7 +11,7 @@ use super::{
     Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, confidential, earlier, link, mails,
 };
 use crate::desk::Context;
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{InquiryKind, Terms};
 use crate::desk::reply::check::{self, Disclosed};
 use crate::desk::reply::disclosure::{self, Address, Route};
 use crate::desk::reply::last_look;
@@ -349,7 +349,8 @@ pub async fn set_status(
     Ok(())
 }
 
-/// Sets the kind of inquiry.
+/// Sets the kind of inquiry, and with it what the kind promises. A kind for a small circle makes the ticket confidential;
+/// staff may open it again (F64).
 ///
 /// # Errors
 /// When there is no such ticket.
@@ -357,7 +358,7 @@ pub async fn set_kind(
     tx: &mut Tx,
     id: TicketId,
     by: StaffId,
-    kind: InquiryKind,
+    (kind, terms): (InquiryKind, Terms),
     now: DateTime<Utc>,
 ) -> Result<(), ActError> {
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
@@ -369,6 +370,9 @@ pub async fn set_kind(
     due::store::update_kind(tx, id, kind.as_str(), touched, plan, now).await?;
     let data = json!({ "from": ticket.kind, "to": kind });
     store::insert_event(tx, id, "kind_changed", Actor::Staff(by), data, now).await?;
+    if terms.is_confidential {
+        confidential::set(tx, id, Actor::Staff(by), true, now).await?;
+    }
     Ok(())
 }
 

@@ -8,9 +8,9 @@ use serde_json::json;
 
 use super::due::Due;
 use super::store::{self, NewMessage};
-use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, earlier, mails};
+use super::{Actor, Channel, MessageKind, Ticket, TicketId, TicketNumber, confidential, earlier, mails};
 use crate::desk::account::{Birthdate, RegistrationNumber};
-use crate::desk::inquiry::{Checked, InquiryKind, edge_of};
+use crate::desk::inquiry::{self, Checked, InquiryKind, Terms, edge_of};
 use crate::desk::period::{self, Touched};
 use crate::desk::{Context, Lang};
 use crate::platform::clock::jst;
@@ -97,6 +97,9 @@ pub struct StoredFile {
 pub struct Intake {
     /// What was written.
     pub inquiry: Inquiry,
+    /// What its kind promises, and the version of the form it was written with; `None` takes what the kind's embedded
+    /// file says.
+    pub terms: Option<Terms>,
     /// Through which door.
     pub channel: Channel,
     /// The same key is the same ticket: the form's key, `mail:` and the mail's key, `api:` and the caller's key.
@@ -142,13 +145,18 @@ pub struct Received {
 pub async fn receive(tx: &mut Tx, ctx: &Context, intake: &Intake) -> Result<Received, DbError> {
     let today = intake.received_at.with_timezone(&jst()).date_naive();
     // Compared in this transaction with the periods as they stand now: a cutoff needs no job (design rule 6).
-    let touched = touched(tx, intake.inquiry.kind, intake.received_at).await?;
-    let due = Due::of_new(intake.inquiry.kind, intake.received_at, touched);
+    let (kind, fields) = (intake.inquiry.kind, &intake.inquiry.fields);
+    let touched = touched(tx, kind, intake.received_at).await?;
+    let due = Due::of_new(kind, intake.received_at, touched);
+    let terms = intake.terms.unwrap_or_else(|| Terms::of(inquiry::ours(), kind, fields));
     // A collision of 35 random bits is rare; sixteen in a row do not happen.
     for _ in 0..16 {
         let number = TicketNumber::fresh(today, &ctx.random);
-        if let Some(id) = store::insert(tx, intake, touched, due, &number).await? {
+        if let Some(id) = store::insert(tx, intake, terms, touched, due, &number).await? {
             first_message(tx, intake, id).await?;
+            if terms.is_confidential {
+                confidential::mark(tx, id, intake.received_at).await?;
+            }
             if intake.acknowledge && !intake.inquiry.email.is_empty() {
                 let answers = match intake.raw_mail_id {
                     Some(_) => earlier::store::mail_to_answer(tx, id, &intake.inquiry.email_key).await?,

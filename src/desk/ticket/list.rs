@@ -33,6 +33,8 @@ pub enum View {
 pub struct Filter {
     /// Kind of inquiry.
     pub kind: Option<String>,
+    /// One of these kinds: a queue.
+    pub kinds: Option<Vec<&'static str>>,
     /// Grade of the match.
     pub grade: Option<Grade>,
     /// Of one member of staff, or of nobody.
@@ -115,6 +117,11 @@ fn narrowed(select: &'static str, view: &View, filter: &Filter) -> Builder {
         .with_opt(" AND t.kind = ?", filter.kind.as_deref())
         .with_opt(" AND t.grade = ?", filter.grade)
         .with_opt(" AND t.account_id = ?", filter.account);
+    let builder = match &filter.kinds {
+        Some(kinds) if kinds.is_empty() => builder.push(" AND 1 = 0"),
+        Some(kinds) => builder.with_list(" AND t.kind IN (", kinds.iter().copied(), ")"),
+        None => builder,
+    };
     let builder = match filter.assignee {
         Some(Some(staff)) => builder.with(" AND t.assignee_id = ?", staff),
         Some(None) => builder.push(" AND t.assignee_id IS NULL"),
@@ -223,6 +230,20 @@ pub async fn counts(tx: &mut Tx, seen_by: SeenBy) -> Result<Counts, DbError> {
         }
     }
     Ok(counts)
+}
+
+/// How many inquiries of each kind came since an instant, spam left out.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_by_kind_since(
+    tx: &mut Tx,
+    since: DateTime<Utc>,
+    seen_by: SeenBy,
+) -> Result<Vec<(String, i64)>, DbError> {
+    let counted = Builder::new("SELECT t.kind, COUNT(*) FROM tickets t WHERE t.is_spam = FALSE")
+        .with(" AND t.received_at >= ?", since);
+    visible(counted, seen_by).push(" GROUP BY t.kind").build().fetch_all(tx).await
 }
 
 /// Other tickets of the same person: of the same account, or from the same address; newest first.

@@ -1,6 +1,8 @@
 //! The texts of mails about a ticket. They are rendered when they are queued, so what is sent is what was decided. An
 //! acknowledgement quotes nothing the submitter typed: a stranger's address cannot be used to deliver a message (SEC-008).
 
+pub mod outward;
+
 use askama::Template;
 use chrono::{DateTime, Utc};
 

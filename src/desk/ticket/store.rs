@@ -6,6 +6,7 @@ use serde_json::json;
 use super::due::Due;
 use super::intake::{Intake, StoredFile};
 use super::{Actor, Attachment, Event, Message, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber};
+use crate::desk::inquiry::Terms;
 use crate::desk::period::Touched;
 use crate::platform::db::{Builder, DbError, Tx, dialect, query};
 use crate::platform::index::TicketDoc;
@@ -61,6 +62,7 @@ pub async fn count_of_address_since(tx: &mut Tx, email_key: &str, since: DateTim
 pub(super) async fn insert(
     tx: &mut Tx,
     intake: &Intake,
+    terms: Terms,
     touched: Option<Touched>,
     due: Due,
     number: &TicketNumber,
@@ -71,7 +73,7 @@ pub(super) async fn insert(
          requester_name, requester_kana, requester_email, requester_email_key, requester_phone, registration_number, \
          registration_number_raw, born_on, birthdate_raw, fields, grade, match_reasons, match_rule, spam_score, \
          may_belong_to, last_seq, received_at, updated_at, edge_at, is_late, answer_by, due_at) \
-         VALUES ($1, $2, $3, COALESCE((SELECT MAX(id) FROM forms WHERE kind = $3), 0), 'new', 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, '', \
+         VALUES ($1, $2, $3, COALESCE($25, (SELECT MAX(id) FROM forms WHERE kind = $3), 0), 'new', 1, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'pending', $17, '', \
          $18, $19, 1, $20, $20, $21, $22, $23, $24) ON CONFLICT DO NOTHING RETURNING id",
     )
     .bind(number.as_str())
@@ -98,6 +100,7 @@ pub(super) async fn insert(
     .bind(touched.is_some_and(|touched| touched.is_late))
     .bind(due.answer_by)
     .bind(due.at)
+    .bind(terms.form_version)
     .fetch_optional(tx)
     .await?;
     Ok(row.map(|(id,)| id))

@@ -199,6 +199,7 @@ fn intake_of(
     let today = now.with_timezone(&crate::platform::clock::jst()).date_naive();
     Intake {
         inquiry: draft::inquiry(mail, sender, today, ctx.settings.limits.subject_chars),
+        terms: None,
         channel: Channel::Mail,
         form_key: format!("mail:{id}"),
         received_at: now,

@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use super::problem::Wrong;
 use super::{Problem, json as read_json, program};
 use crate::desk::Lang;
-use crate::desk::inquiry::{Catalogue, Checked, InquiryForm, InquiryKind, Limits, Spec};
+use crate::desk::inquiry::{Catalogue, Checked, InquiryForm, InquiryKind, Limits, Spec, Terms};
 use crate::desk::staff::api_token::Scope;
 use crate::desk::ticket::intake::{Inquiry, Intake, receive};
-use crate::desk::ticket::{Actor, Channel, confidential, token};
+use crate::desk::ticket::{Actor, Channel, token};
 use crate::platform::crypto::sha256_hex;
 use crate::platform::db::{DbError, Tx};
 use crate::web::form_body::FORM_BYTES;
@@ -36,14 +36,7 @@ pub async fn post(ctx: Ctx, request: Request) -> Result<Response, Problem> {
     let form_key = format!("api:{}:{}", program.id, sha256_hex(key.as_bytes()));
     let intake = intake(&ctx, &sent, checked, form_key);
     let (context, key) = (ctx.state().context(), intake.form_key.clone());
-    let is_confidential = sent.spec.is_confidential(&intake.inquiry.fields);
-    let store = async move |tx: &mut Tx| {
-        let received = receive(tx, &context, &intake).await?;
-        if received.is_new && is_confidential {
-            confidential::mark(tx, received.id, intake.received_at).await?;
-        }
-        Ok(received)
-    };
+    let store = async move |tx: &mut Tx| receive(tx, &context, &intake).await;
     let received = in_time::<_, DbError>(ctx.state().db.write(store)).await?;
     if received.differs {
         return Err(Problem::new(
@@ -152,6 +145,7 @@ fn wrong(field: &str, message: impl Into<String>) -> Wrong {
 
 fn intake(ctx: &Ctx, sent: &Sent, checked: Checked, form_key: String) -> Intake {
     Intake {
+        terms: Some(Terms::of(ctx.state().kinds(), checked.kind, &checked.fields)),
         inquiry: Inquiry::from_checked(checked, sent.lang),
         channel: Channel::Api,
         form_key,

@@ -7,6 +7,7 @@ use axum::response::Response;
 
 use crate::desk::faq::Entry;
 use crate::desk::inquiry::{Audience, InquiryKind};
+use crate::desk::policy::{Policy, Table};
 use crate::web::form_body::query_value;
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError};
@@ -56,6 +57,8 @@ struct One<'a> {
     kind: InquiryKind,
     audience: &'static str,
     related: Vec<&'a Entry>,
+    /// Questions that end in an answer resting on this entry.
+    guides: Vec<&'static Table>,
 }
 
 /// `GET /faq?q=`; without a query the whole list.
@@ -98,6 +101,7 @@ pub async fn entry(ctx: Ctx, Path(id): Path<String>) -> Result<Response, PageErr
         audience: ctx.state().kinds().audience(kind).label(ctx.lang()),
         kind,
         related,
+        guides: Policy::embedded().map(|policy| policy.tables_on(&entry.id)).unwrap_or_default(),
     };
     ctx.public_page(&page)
 }

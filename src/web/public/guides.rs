@@ -32,6 +32,10 @@ struct Guide<'a> {
     known: Vec<(String, String)>,
     /// Once something was answered.
     said: Option<Said>,
+    /// Entries of the FAQ that the rules rest on, while nothing was answered: id and question.
+    entries: Vec<(String, String)>,
+    /// The last day for which the rules are known to hold, and whether it has passed.
+    term: Option<(String, bool)>,
 }
 
 /// A question with what was answered.
@@ -141,7 +145,9 @@ pub async fn guide(ctx: Ctx, Path(word): Path<String>) -> Result<Response, PageE
     let page = Guide {
         questions: view.questions(&calendar, answer.as_ref()),
         known: policy.told(topic, &of_calendar, lang),
+        entries: if answer.is_none() { view.entries(&table.faq) } else { Vec::new() },
         said: answer.map(|answer| view.said(&answer)),
+        term: term(table, ctx.state().clock.today(), lang),
         table,
         at,
     };
@@ -150,6 +156,12 @@ pub async fn guide(ctx: Ctx, Path(word): Path<String>) -> Result<Response, PageE
 
 fn is_of_calendar(table: &Table, name: &str) -> bool {
     table.facts.iter().any(|fact| fact.is_of_calendar && fact.name == name)
+}
+
+/// Until when the rules in force on a day are known to hold, and whether that is over.
+fn term(table: &Table, on: chrono::NaiveDate, lang: Lang) -> Option<(String, bool)> {
+    let until = table.version(on)?.holds_until?;
+    Some((when::day(lang, until), until < on))
 }
 
 struct View<'v> {
@@ -221,11 +233,6 @@ impl View<'_> {
 
     fn said(&self, answer: &Answer) -> Said {
         let lang = self.lang;
-        let library = &self.ctx.state().library;
-        let entry = |id: &String| {
-            let entry = library.entry(lang, id).filter(|entry| entry.is_public())?;
-            Some((entry.id.clone(), entry.question.clone()))
-        };
         let day = |label: &'static str, day: Option<chrono::NaiveDate>| day.map(|day| (label, when::day(lang, day)));
         let days = [
             day(lang.t("研修開始日", "First day of training"), answer.starts_on),
@@ -239,11 +246,22 @@ impl View<'_> {
             reason: answer.reason_for_people(lang),
             days: days.into_iter().flatten().collect(),
             decided_by: answer.decided_by(lang),
-            entries: answer.faq.iter().filter_map(entry).collect(),
+            entries: self.entries(&answer.faq),
             rule: answer.rule.clone(),
             on: when::day(lang, self.ctx.state().clock.today()),
             inquiry: self.inquiry(answer),
         }
+    }
+
+    /// Entries of the FAQ that are shown: id and question.
+    fn entries(&self, ids: &[String]) -> Vec<(String, String)> {
+        let library = &self.ctx.state().library;
+        let today = self.ctx.state().clock.today();
+        let entry = |id: &String| {
+            let entry = library.entry(self.lang, id).filter(|entry| entry.is_public() && entry.holds_on(today))?;
+            Some((entry.id.clone(), entry.question.clone()))
+        };
+        ids.iter().filter_map(entry).collect()
     }
 
     /// The form of the kind, with subject, what was answered, and the fields that say the same.

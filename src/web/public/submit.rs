@@ -9,10 +9,10 @@ use super::answers;
 use super::done::Receipt;
 use super::inquiry::Typed;
 use crate::desk::flows::replacement;
-use crate::desk::inquiry::{Checked, FieldErrors, moment};
+use crate::desk::inquiry::{Checked, FieldErrors, Terms, moment};
 use crate::desk::period;
 use crate::desk::ticket::intake::{Inquiry, Intake, Received, receive};
-use crate::desk::ticket::{Actor, Channel, confidential, store};
+use crate::desk::ticket::{Actor, Channel, store};
 use crate::platform::db::{DbError, Tx};
 use crate::web::{Ctx, PageError, in_time};
 
@@ -62,6 +62,7 @@ fn intake(ctx: &Ctx, inquiry: &Typed, checked: Checked) -> Intake {
     let honeypot = if inquiry.typed.homepage.is_empty() { 0 } else { HONEYPOT_POINTS };
     let haste = if received_at - inquiry.key.opened_at < HASTE { HASTE_POINTS } else { 0 };
     Intake {
+        terms: Some(Terms::of(ctx.state().kinds(), checked.kind, &checked.fields).sent_with(&inquiry.spec)),
         inquiry: Inquiry::from_checked(checked, ctx.lang()),
         channel: Channel::Web,
         form_key: inquiry.key.id.clone(),
@@ -132,9 +133,6 @@ async fn store_intake(ctx: &Ctx, intake: Intake, inquiry: &Typed) -> Result<Rece
             return Err(Refusal::Closed);
         }
         let received = receive(tx, &context, &intake).await?;
-        if received.is_new && spec.is_confidential(&intake.inquiry.fields) {
-            confidential::mark(tx, received.id, intake.received_at).await?;
-        }
         if let Some(image) = image.filter(|_| received.is_new) {
             replacement::came_with_form(tx, received.id, image.id, intake.received_at).await?;
         }

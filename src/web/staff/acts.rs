@@ -6,11 +6,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
 use super::ticket::{self, Draft};
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{InquiryKind, Terms};
 use crate::desk::reply::check::Disclosed;
 use crate::desk::staff::{Role, StaffId, people};
 use crate::desk::ticket::actions::{self, ActError, Reply};
-use crate::desk::ticket::{Actor, Status, Ticket, TicketId, confidential};
+use crate::desk::ticket::{Status, Ticket, TicketId};
 use crate::platform::db::Tx;
 use crate::web::{Form, PageError, Posted};
 
@@ -159,15 +159,10 @@ pub async fn change(desk: Desk, Path(number): Path<String>, Posted(form): Posted
         id => Some(Some(StaffId(id.parse().map_err(|_| wrong("assignee"))?))),
     };
     let (id, me, now) = (found.id, desk.id(), desk.now());
-    // A kind for a small circle makes the ticket confidential when it is given; staff may open it again (F64).
-    let new_kind = kind.filter(|kind| kind.as_str() != found.kind);
-    let for_few = new_kind.and_then(|kind| desk.state().kinds().get(kind)).is_some_and(|spec| spec.is_confidential);
+    let kind = kind.map(|kind| (kind, Terms::of(desk.state().kinds(), kind, &found.fields.0)));
     let apply = async move |tx: &mut Tx| {
         if let Some(kind) = kind {
             actions::set_kind(tx, id, me, kind, now).await?;
-            if for_few {
-                confidential::set(tx, id, Actor::Staff(me), true, now).await?;
-            }
         }
         if let Some(to) = assignee {
             give(tx, id, me, to, now).await?;

@@ -2,9 +2,10 @@
 
 use super::Desk;
 use crate::desk::Lang;
-use crate::desk::account::store as accounts;
-use crate::desk::account::{AccountId, AccountRecord};
+use crate::desk::account::AccountId;
+use crate::desk::account::store::{self as accounts, Account};
 use crate::desk::flows::cases::Case;
+use crate::desk::flows::login_help::{self, LoginMailFate};
 use crate::desk::inquiry::moment::Moments;
 use crate::desk::reply::canned::{self, Canned, Situation, Variable};
 use crate::desk::ticket::Ticket;
@@ -34,7 +35,7 @@ pub struct Suggested {
 pub struct Source<'a> {
     desk: &'a Desk,
     ticket: &'a Ticket,
-    account: Option<AccountRecord>,
+    account: Option<Account>,
     moments: Moments,
     found: Vec<String>,
     is_on_file: bool,
@@ -47,7 +48,7 @@ impl<'a> Source<'a> {
     /// When the database refuses.
     pub async fn load(tx: &mut Tx, desk: &'a Desk, ticket: &'a Ticket, is_on_file: bool) -> Result<Self, DbError> {
         let account = match ticket.account_id {
-            Some(id) => accounts::find_account(tx, AccountId(id)).await?.map(|account| account.record),
+            Some(id) => accounts::find_account(tx, AccountId(id)).await?,
             None => None,
         };
         let season = desk.state().season().await;
@@ -69,7 +70,8 @@ impl<'a> Source<'a> {
             kind: &self.ticket.kind,
             fields: &self.ticket.fields.0,
             case: case.map(|case| case.state.word),
-            account: self.account.as_ref(),
+            account: self.account.as_ref().map(|account| &account.record),
+            login_mail: self.login_mail(),
             moments: &self.moments.all,
             found: &self.found,
         };
@@ -87,9 +89,15 @@ impl<'a> Source<'a> {
         Suggested { id, title, reason, text: self.fill(canned), faq }
     }
 
-    /// Name of the director on file; empty when it is not known.
-    pub fn director(&self) -> String {
-        self.account.as_ref().map(|account| account.director_name.clone()).unwrap_or_default()
+    /// The registration it is linked to.
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// What became of the login mail by now: one that nobody opened for a day is silent.
+    fn login_mail(&self) -> Option<&'static str> {
+        let fate = login_help::fate(self.account.as_ref()?, self.desk.now());
+        Some(if fate == LoginMailFate::NotSent { "none" } else { fate.as_str() })
     }
 
     /// The text of a reply in the language of the ticket.
@@ -107,7 +115,7 @@ impl<'a> Source<'a> {
             Variable::Number => Some(self.ticket.number.clone()),
             // What is on file is written only where it is sent to the address on file.
             Variable::AccountId => {
-                self.account.as_ref().filter(|_| self.is_on_file).map(|account| account.account_id.clone())
+                self.account.as_ref().filter(|_| self.is_on_file).map(|account| account.record.account_id.clone())
             }
             Variable::Round => self.moments.window.as_ref().map(|window| window.name.clone()),
             Variable::ClosesAt => self.moments.window.as_ref().map(|window| stamp(window.closes_at)),

@@ -8,10 +8,16 @@ use chrono::{DateTime, Utc};
 use super::Desk;
 use super::ticket::{self, Draft};
 use crate::desk::Lang;
+use crate::desk::account::store::Account;
+use crate::desk::account::{AccountRecord, ApplicationState};
 use crate::desk::flows::cases::machine::{Alert, Asks, Refusal, withdrawal_alerts};
 use crate::desk::flows::cases::{self, Case, CaseError, Stepped};
+use crate::desk::flows::withdrawals::{self, NudgeError};
 use crate::desk::period::{PeriodKind, Season};
+use crate::desk::reply::disclosure::masked;
 use crate::desk::staff::approval::{Approval, ApprovalError};
+use crate::desk::ticket::Ticket;
+use crate::desk::ticket::mails::outward::director_letter;
 use crate::platform::db::Tx;
 use crate::web::{PageError, Posted, when};
 
@@ -33,14 +39,37 @@ pub struct CasePanel {
     pub note: String,
     /// What should be seen at once.
     pub alerts: Vec<String>,
-    /// Whether a letter to the director is offered (F24).
-    pub nudges: bool,
+    /// The letter to the director, where one is offered (F24).
+    pub letter: Option<Letter>,
     /// All states in their order, and which one it is.
     pub steps: Vec<(&'static str, bool)>,
     /// The acts from here.
     pub acts: Vec<Act>,
     /// A request that waits for another person: until when.
     pub waits_until: Option<DateTime<Utc>>,
+}
+
+/// A letter to the director, before it leaves.
+pub struct Letter {
+    /// Its text.
+    pub text: String,
+    /// Where it goes, masked; `None` when no address is known.
+    pub to: Option<String>,
+    /// When the last one left.
+    pub last: Option<DateTime<Utc>>,
+}
+
+/// What is known about a case beside itself.
+#[derive(Default)]
+pub struct Beside<'a> {
+    /// A request that waits for another person.
+    pub waiting: Option<&'a Approval>,
+    /// Whether some acts need one.
+    pub about_identity: bool,
+    /// The linked registration.
+    pub account: Option<&'a Account>,
+    /// When the director was last written to.
+    pub last_nudge: Option<DateTime<Utc>>,
 }
 
 /// A button.
@@ -56,22 +85,21 @@ pub struct Act {
 }
 
 impl CasePanel {
-    /// The panel of a case. `waiting` is what waits for another person; `about_identity` whether some acts need one.
-    pub fn new(
-        case: Case,
-        waiting: Option<&Approval>,
-        about_identity: bool,
-        season: &Season,
-        lang: Lang,
-        now: DateTime<Utc>,
-    ) -> Self {
+    /// The panel of a case.
+    pub fn new(case: Case, ticket: &Ticket, beside: &Beside<'_>, season: &Season, desk: &Desk) -> Self {
+        let (lang, now, waiting) = (desk.lang(), desk.now(), beside.waiting);
         let t = |text: (&'static str, &'static str)| lang.t(text.0, text.1);
         let (flow, state) = (case.flow, case.state);
         let closes_at = season.open_window(PeriodKind::Apply, now).map(|window| window.closes_at);
-        let alerts = match flow.word {
+        let mut alerts = match flow.word {
             "withdrawal" => withdrawal_alerts(state.word, case.since, now, closes_at),
             _ => Vec::new(),
         };
+        let record = beside.account.map(|account| &account.record);
+        if flow.word == "withdrawal" && record.is_some_and(|record| was_never_accepted(record.application_state)) {
+            alerts.push(Alert::NotAccepted);
+        }
+        let waits_for_director = flow.word == "withdrawal" && state.word == "requested";
         Self {
             label: t(flow.label),
             seen: state.word,
@@ -81,16 +109,32 @@ impl CasePanel {
             since: case.since,
             note: case.note,
             alerts: alerts.iter().map(|alert| told(alert, lang)).collect(),
-            nudges: flow.word == "withdrawal" && state.word == "requested",
+            letter: waits_for_director.then(|| Letter {
+                text: letter(desk, ticket, record, closes_at),
+                to: beside.account.and_then(withdrawals::director).map(|to| masked(to.as_str())),
+                last: beside.last_nudge,
+            }),
             steps: flow.states.iter().map(|step| (t(step.label), step.word == state.word)).collect(),
             acts: flow
                 .moves_from(state.word)
-                .map(|step| act(step, about_identity, lang))
+                .map(|step| act(step, beside.about_identity, lang))
                 .filter(|act| waiting.is_none() || !act.needs_approval)
                 .collect(),
             waits_until: waiting.map(|approval| approval.expires_at),
         }
     }
+}
+
+fn letter(desk: &Desk, ticket: &Ticket, record: Option<&AccountRecord>, closes_at: Option<DateTime<Utc>>) -> String {
+    let director = record.map_or("", |record| record.director_name.as_str());
+    // What leaves names the resident as the registration does; without one nothing leaves.
+    let resident = record.map_or_else(|| ticket.requester_name.clone(), AccountRecord::full_name);
+    director_letter(&desk.context(), &ticket.number, (director, &resident), closes_at)
+}
+
+fn was_never_accepted(state: Option<ApplicationState>) -> bool {
+    use ApplicationState::{Applied, Rejected, Unapplied, Unset};
+    matches!(state, Some(Unapplied | Applied | Rejected | Unset))
 }
 
 fn act(step: &'static cases::machine::Move, about_identity: bool, lang: Lang) -> Act {
@@ -109,6 +153,12 @@ fn told(alert: &Alert, lang: Lang) -> String {
         }
         (Alert::SilentDirector { days }, Lang::En) => {
             format!("The director has not answered for {days} days. Write to them.")
+        }
+        (Alert::NotAccepted, Lang::Ja) => {
+            "登録情報では採用されていません。辞退の手続きが要らないか、別の方の登録に紐付いていないかを確かめてください。".to_owned()
+        }
+        (Alert::NotAccepted, Lang::En) => {
+            "On file there is no acceptance. Check whether a withdrawal is needed at all, and whose registration it is.".to_owned()
         }
         (Alert::ClosesFirst { closes_at }, Lang::Ja) => {
             format!("応募は {} に締め切られます。承認が間に合わないおそれがあります。", when::stamp(lang, *closes_at))
@@ -144,6 +194,29 @@ pub async fn step(desk: Desk, Path(number): Path<String>, Posted(form): Posted) 
     let case_fault = Some(why(&refusal, desk.lang()).to_owned());
     let draft = Draft { case_fault, case_note: form.get("note").to_owned(), ..Draft::default() };
     ticket::show(&desk, found, status, draft, false).await
+}
+
+/// `POST /staff/tickets/{number}/nudge`: the letter to the director leaves, once a day at most.
+///
+/// # Errors
+/// 404, or when the database is away.
+pub async fn nudge(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&[])?;
+    let found = ticket::find(&mut desk.read().await?, &desk, &number).await?;
+    let (context, id, by) = (desk.context(), found.id, desk.id());
+    let write = async move |tx: &mut Tx| withdrawals::nudge(tx, &context, id, Some(by)).await;
+    match desk.state().db.write(write).await {
+        Ok(()) => {
+            desk.state().wake.notify_waiters();
+            Ok(Redirect::to(&format!("/staff/tickets/{}", found.number)).into_response())
+        }
+        Err(NudgeError::Db(error)) => Err(error.into()),
+        Err(NudgeError::NotFound) => Err(PageError::NotFound),
+        Err(refusal) => {
+            let draft = Draft { case_fault: Some(refusal.text(desk.lang()).to_owned()), ..Draft::default() };
+            ticket::show(&desk, found, StatusCode::UNPROCESSABLE_ENTITY, draft, false).await
+        }
+    }
 }
 
 fn why(refusal: &CaseError, lang: Lang) -> &'static str {

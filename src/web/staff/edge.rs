@@ -45,6 +45,16 @@ impl EdgeChip {
         }
     }
 
+    /// The chip of the promised answer on the page of a ticket, beside that of the close.
+    pub(super) fn of_promise(
+        lang: Lang,
+        status: Status,
+        answer_by: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        Some(Self::of_answer(lang, answer_by.filter(|_| status.is_unfinished())?, false, now))
+    }
+
     /// The chip of a promised answer. A promise of a working day or two is always near, so only what is left of a few
     /// hours is loud.
     fn of_answer(lang: Lang, by: DateTime<Utc>, is_late: bool, now: DateTime<Utc>) -> Self {

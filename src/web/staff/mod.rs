@@ -2,6 +2,7 @@
 
 mod account;
 mod acts;
+mod answers;
 mod approvals;
 mod audit;
 mod canned;
@@ -69,6 +70,7 @@ pub fn routes() -> Router<State> {
         .route("/staff/tickets/{number}/login-help", post(care::login_help))
         .route("/staff/tickets/{number}/confidential", post(care::confidential))
         .route("/staff/tickets/{number}/step", post(case::step))
+        .route("/staff/tickets/{number}/nudge", post(case::nudge))
         .route("/staff/tickets/{number}/files/{id}", get(files::attachment))
         .route("/staff/tickets/{number}/messages/{seq}/html", get(files::html))
         .route("/staff/tickets/{number}/messages/{seq}/raw", get(files::raw))
@@ -92,6 +94,7 @@ pub fn routes() -> Router<State> {
         .route("/staff/tickets/{number}/upload-link/revoke", post(image_acts::revoke_link))
         .route("/staff/accounts/{account_id}/image", post(image_acts::add))
         // The rest of the desk.
+        .route("/staff/answers", get(answers::page))
         .route("/staff/linkage", get(linkage::page).post(linkage::set))
         .route("/staff/accounts/{account_id}", get(account::page))
         .route("/staff/accounts/{account_id}/open", post(account::open))

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
 use super::layout::{At, Nav};
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{InquiryKind, Terms};
 use crate::desk::ticket::intake::{self, Intake};
 use crate::desk::ticket::{Actor, Channel, caller};
 use crate::platform::db::{DbError, Tx};
@@ -91,6 +91,7 @@ pub async fn submit(desk: Desk, Posted(form): Posted) -> Result<Response, PageEr
     };
     let intake = Intake {
         acknowledge: form.get("receipt") == "1",
+        terms: Some(Terms::of(desk.state().kinds(), inquiry.kind, &inquiry.fields)),
         inquiry,
         channel: Channel::Phone,
         form_key: format!("phone:{key}"),

@@ -66,6 +66,7 @@ pub const TABLE: &[Rule] = &[
     work("/staff/tickets/{number}/take"),
     work("/staff/tickets/{number}/spam"),
     work("/staff/tickets/{number}/step"),
+    work("/staff/tickets/{number}/nudge"),
     work("/staff/tickets/{number}/link"),
     work("/staff/tickets/{number}/elsewhere"),
     work("/staff/tickets/{number}/login-help"),
@@ -91,6 +92,7 @@ pub const TABLE: &[Rule] = &[
     work("/staff/tickets/{number}/upload-link/revoke"),
     work("/staff/accounts/{account_id}/image"),
     // The rest of the desk.
+    see("/staff/answers"),
     see("/staff/linkage"),
     work("/staff/linkage"),
     see("/staff/accounts/{account_id}"),

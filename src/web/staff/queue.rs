@@ -9,7 +9,7 @@ use chrono::DateTime;
 use super::Desk;
 use super::edge::{Edge, EdgeChip};
 use super::layout::{At, Nav};
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{InquiryKind, queues};
 use crate::desk::staff::{Role, Staff, StaffId, people};
 use crate::desk::ticket::list::{self, Filter, Line, PAGE, Place, View};
 use crate::desk::ticket::{Grade, Status, search};
@@ -26,6 +26,8 @@ struct Asked {
     view: String,
     status: Option<Status>,
     q: String,
+    /// A queue: the kinds that name it.
+    queue: String,
     kind: Option<InquiryKind>,
     grade: Option<Grade>,
     /// A member of staff, or `Some(None)` for nobody.
@@ -44,6 +46,7 @@ impl Asked {
             view: get("view"),
             status: Status::parse(&get("status")),
             q: get("q").trim().chars().take(200).collect(),
+            queue: get("queue").chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect(),
             kind: InquiryKind::parse(&get("kind")),
             grade: Grade::parse(&get("grade")),
             assignee: match assignee.as_str() {
@@ -92,6 +95,7 @@ impl Asked {
         put("view", &self.view);
         put("status", self.status.map_or("", Status::as_str));
         put("q", &self.q);
+        put("queue", &self.queue);
         put("kind", self.kind.map_or("", InquiryKind::as_str));
         put("grade", self.grade.map_or("", Grade::as_str));
         put("assignee", &self.assignee.map(assignee_word).unwrap_or_default());
@@ -137,6 +141,7 @@ struct QueuePage {
     at: At,
     asked: Asked,
     tabs: Vec<Tab>,
+    queues: Vec<Choice>,
     kinds: Vec<Choice>,
     grades: Vec<Choice>,
     assignees: Vec<Choice>,
@@ -185,6 +190,11 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let other_order = (is_by_due || other.is_by_due(desk.id())).then(|| other.front());
     let page = QueuePage {
         tabs: tabs(&mut tx, &desk, &asked).await?,
+        queues: choices(
+            &desk,
+            desk.state().kinds().queues().into_iter().map(|word| (word, queues::label(word, desk.lang()))),
+            Some(asked.queue.as_str()).filter(|queue| !queue.is_empty()),
+        ),
         kinds: choices(
             &desk,
             InquiryKind::ALL.iter().map(|k| (k.as_str(), k.label(desk.lang()))),
@@ -210,6 +220,7 @@ async fn find(tx: &mut Tx, desk: &Desk, asked: &Asked) -> Result<(Vec<Line>, i64
     let view = asked.view(desk.id());
     let mut filter = Filter {
         kind: asked.kind.map(|kind| kind.as_str().to_owned()),
+        kinds: Some(desk.state().kinds().of_queue(&asked.queue)).filter(|_| !asked.queue.is_empty()),
         grade: asked.grade,
         assignee: asked.assignee,
         ..Filter::seen_by(desk.seen_by())
@@ -294,7 +305,7 @@ mod tests {
     #[test]
     fn a_list_keeps_its_narrowing_from_page_to_page() {
         let asked = Asked::read(
-            "view=mine&q=%E6%B8%A1%E9%82%89&kind=id&grade=exact&assignee=none&sort=new&after=1765166400000000.7&x=y",
+            "view=mine&q=%E6%B8%A1%E9%82%89&queue=login&kind=id&grade=exact&assignee=none&sort=new&after=1765166400000000.7&x=y",
         );
         assert_eq!(asked.q, "渡邉");
         assert_eq!(asked.after.unwrap().0.to_rfc3339(), "2025-12-08T04:00:00+00:00");

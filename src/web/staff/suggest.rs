@@ -10,8 +10,8 @@ use crate::desk::account::{AccountId, nested};
 use crate::desk::policy::{Answer, Policy, Table, Topic, Verdict, known};
 use crate::desk::ticket::Ticket;
 use crate::platform::db::Tx;
-use crate::web::PageError;
 use crate::web::form_body::query_value;
+use crate::web::{PageError, when};
 
 /// What a table says about the ticket.
 pub struct Suggestion {
@@ -31,6 +31,8 @@ pub struct Suggestion {
     pub entries: Vec<(String, String)>,
     /// Who decides.
     pub decided_by: String,
+    /// The last day for which the rules are known to hold, when that has passed or the rules have a term.
+    pub term: Option<(String, bool)>,
     /// The row.
     pub rule: String,
     /// The reply it would make, when it may be sent to the recipient.
@@ -101,11 +103,18 @@ fn suggestion(
         told,
         entries: entries(desk, answer, lang),
         decided_by: answer.decided_by(lang),
+        term: term(table, desk),
         rule: answer.rule.clone(),
         reply: (!is_ask && held_back.is_none()).then(|| reply(desk, ticket, answer)),
         held_back: held_back.filter(|_| !is_ask),
         is_ask,
     }
+}
+
+fn term(table: &Table, desk: &Desk) -> Option<(String, bool)> {
+    let today = desk.state().clock.today();
+    let until = table.version(today)?.holds_until?;
+    Some((when::day(desk.lang(), until), until < today))
 }
 
 fn entries(desk: &Desk, answer: &Answer, lang: Lang) -> Vec<(String, String)> {

@@ -181,6 +181,8 @@ fn mail_line(mail: &Delivery, lang: Lang) -> Entry {
         "acknowledgement" => lang.t("受付の控え", "Receipt"),
         "answered_elsewhere" => lang.t("回答した旨のお知らせ(中身なし)", "Notice that it was answered (nothing of it)"),
         "waiting_reminder" => lang.t("お返事のお願い", "Reminder"),
+        "director_nudge" => lang.t("統括責任者への連絡", "Letter to the director"),
+        "deadline_reminder" => lang.t("締切のお知らせ", "Notice of a deadline"),
         "linkage_done" => lang.t("データ連携の完了", "Linkage done"),
         _ => lang.t("自動のメール", "Automatic mail"),
     };

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
 use super::canned::{Source, Suggested};
-use super::case::CasePanel;
+use super::case::{Beside, CasePanel};
 use super::edge::EdgeChip;
 use super::facts::{self, Fact};
 use super::image_acts::ImagePanel;
@@ -18,6 +18,7 @@ use super::thread::{self, Entry};
 use crate::desk::audit::act;
 use crate::desk::flows::cases;
 use crate::desk::flows::login_help::{self, Help, Situation, Verified};
+use crate::desk::flows::withdrawals;
 use crate::desk::inquiry::{Given, InquiryKind};
 use crate::desk::reply::disclosure::{Route, masked};
 use crate::desk::staff::approval::{self, Approval, ApprovalKind};
@@ -92,8 +93,6 @@ struct TicketPage {
     case: Option<CasePanel>,
     /// Calls under the same registration number.
     memos: Vec<Memo>,
-    /// Name of the director on file, for a letter to them.
-    director: String,
     /// Replies that fit.
     canned: Vec<Suggested>,
     /// Masked data is open: an audit line says so.
@@ -122,6 +121,11 @@ struct TicketPage {
 impl TicketPage {
     fn edge(&self) -> Option<EdgeChip> {
         EdgeChip::of(self.at.lang(), self.ticket.status, self.ticket.edge_at, self.ticket.is_late, self.at.now())
+    }
+
+    /// Until when an answer is promised, while it runs.
+    fn promise(&self) -> Option<EdgeChip> {
+        EdgeChip::of_promise(self.at.lang(), self.ticket.status, self.ticket.answer_by, self.at.now())
     }
 
     fn kind(&self) -> &'static str {
@@ -257,19 +261,27 @@ pub(super) async fn show(
         draft.body = source.text(&draft.canned).unwrap_or_default();
     }
     let season = desk.state().season().await;
+    let last_nudge = match ticket.kind == InquiryKind::Withdraw.as_str() {
+        true => withdrawals::last_nudge(&mut tx, ticket.id).await?,
+        false => None,
+    };
     let page = TicketPage {
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
         given: given(desk, &ticket, is_open),
         case: case.map(|case| {
-            let about_identity = cases::is_about_identity(&ticket, &case);
-            CasePanel::new(case, case_waits.as_ref(), about_identity, &season, desk.lang(), desk.now())
+            let beside = Beside {
+                waiting: case_waits.as_ref(),
+                about_identity: cases::is_about_identity(&ticket, &case),
+                account: source.account(),
+                last_nudge,
+            };
+            CasePanel::new(case, &ticket, &beside, &season, desk)
         }),
         memos: match ticket.registration_number {
             Some(number) => memo::of_number(&mut tx, number, OTHERS).await?,
             None => Vec::new(),
         },
-        director: source.director(),
         canned,
         is_open,
         to,

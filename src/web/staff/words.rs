@@ -153,6 +153,8 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
                 "what was added above came from another address: perhaps not the requester",
             )
             .to_owned(),
+        "director_nudged" => lang.t("統括責任者に連絡しました", "wrote to the director").to_owned(),
+        "deadline_reminded" => lang.t("締切が近いことを知らせました", "told of a deadline").to_owned(),
         "linkage_told" => lang.t("データ連携の完了を知らせました", "told that the linkage is done").to_owned(),
         other => other.to_owned(),
     };

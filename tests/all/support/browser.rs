@@ -65,6 +65,17 @@ const CUT_OFF: &str = "const seen = []; const wide = document.documentElement.cl
 impl Browser {
     /// A browser, or `None` where there is none and `tests/run` did not ask for everything.
     pub async fn start() -> Option<Self> {
+        // Two that start at once may choose the same port: the one that loses tries again.
+        for _ in 0..4 {
+            match Self::try_start().await {
+                Ok(browser) => return browser,
+                Err(ended) => eprintln!("{ended}"),
+            }
+        }
+        panic!("chromedriver does not stay up");
+    }
+
+    async fn try_start() -> Result<Option<Self>, &'static str> {
         let needs_all = std::env::var_os("MADOGUCHI_TEST_NEEDS_ALL").is_some();
         let spawned = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let mut driver = match spawned {
@@ -72,14 +83,17 @@ impl Browser {
             Err(error) => {
                 assert!(!needs_all, "chromedriver does not start: {error}");
                 eprintln!("chromedriver does not start ({error}): the browser is left out");
-                return None;
+                return Ok(None);
             }
         };
         let mut out = BufReader::new(driver.stdout.take().unwrap());
         let mut line = String::new();
         let port = loop {
             line.clear();
-            assert!(out.read_line(&mut line).unwrap() > 0, "chromedriver ended");
+            if out.read_line(&mut line).unwrap() == 0 {
+                let _ = driver.wait();
+                return Err("chromedriver ended");
+            }
             if let Some((_, port)) = line.split_once("successfully on port ") {
                 break port.trim().trim_end_matches('.').to_owned();
             }
@@ -111,7 +125,7 @@ impl Browser {
             .unwrap();
         let axe = std::env::var_os("MADOGUCHI_TEST_AXE").map(|path| std::fs::read_to_string(path).unwrap());
         assert!(axe.is_some() || !needs_all, "MADOGUCHI_TEST_AXE is not set");
-        Some(Self { client, driver, _profile: profile, axe, findings: Vec::new() })
+        Ok(Some(Self { client, driver, _profile: profile, axe, findings: Vec::new() }))
     }
 
     /// Opens a page.

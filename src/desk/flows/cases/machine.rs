@@ -161,6 +161,8 @@ pub enum Alert {
         /// Whole days.
         days: i64,
     },
+    /// On file the person was not accepted: there is nothing to withdraw from, or it is somebody else.
+    NotAccepted,
     /// The application window closes before the approval is likely.
     ClosesFirst {
         /// Its close.

@@ -172,9 +172,24 @@ pub async fn settle(
     note: &str,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    settle_since(tx, ticket, actor, (to, now), note, now).await
+}
+
+/// The same for something that happened before it became known here: the case stands there since `to.1`.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn settle_since(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    actor: Actor,
+    to: (&'static str, DateTime<Utc>),
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     let Some(case) = of(tx, ticket).await? else { return Ok(()) };
-    store::upsert(tx, ticket.id, case.flow.word, to, note, actor.staff(), now).await?;
-    let data = json!({ "flow": case.flow.word, "from": case.state.word, "to": to, "note": note });
+    store::upsert(tx, ticket.id, case.flow.word, to.0, note, actor.staff(), to.1).await?;
+    let data = json!({ "flow": case.flow.word, "from": case.state.word, "to": to.0, "note": note });
     tickets::insert_event(tx, ticket.id, "case_moved", actor, data, now).await
 }
 

@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::letters::Letter;
 use super::{DemoError, Letterbox, replies, store, texts};
 use crate::desk::account::AccountRecord;
-use crate::desk::inquiry::InquiryKind;
+use crate::desk::inquiry::{self, InquiryKind, Terms};
 use crate::desk::staff::StaffId;
 use crate::desk::ticket::actions::{self, ActError, Addition, Reply};
 use crate::desk::ticket::intake::{self, Inquiry, Intake};
@@ -200,6 +200,7 @@ impl Invented {
                 birthdate_raw: self.born_on.map(|d| d.format("seireki %Y %m %d").to_string()).unwrap_or_default(),
                 fields,
             },
+            terms: None,
             channel: self.channel,
             form_key: format!("demo:{}", self.n),
             received_at: self.at,
@@ -249,7 +250,8 @@ async fn work_on(
     }
     if invented.channel == Channel::Mail {
         // A mail names no kind: whoever takes it on says what it is about.
-        actions::set_kind(tx, id, agent, kind, later(1)).await?;
+        let terms = Terms::of(inquiry::ours(), kind, &Default::default());
+        actions::set_kind(tx, id, agent, (kind, terms), later(1)).await?;
     }
     actions::assign(tx, id, agent, Some(agent), later(1)).await?;
     if n % 5 == 2 {

@@ -51,6 +51,7 @@ pub(super) fn intake(
             birthdate_raw: ticket.birthdate_raw.clone(),
             fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         },
+        terms: None,
         channel: Channel::Staff,
         form_key: format!("name:{}", image.public_id),
         received_at: now,

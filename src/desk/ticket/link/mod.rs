@@ -10,26 +10,61 @@ use serde_json::json;
 use super::actions::ActError;
 use super::{Actor, Grade, Ticket, TicketId, store as tickets};
 use crate::desk::account::{
-    self, AccountId, Birthdate, Claim, ClaimKeys, Grade as Graded, MatchOutcome, RULE_VERSION, RegistrationNumber,
+    self, AccountId, Birthdate, Claim, ClaimKeys, EmailAddress, Grade as Graded, MatchOutcome, RULE_VERSION,
+    RegistrationNumber,
 };
+use crate::desk::inquiry::InquiryKind;
 use crate::desk::reply::check::Known;
 use crate::desk::reply::disclosure::Address;
 use crate::desk::staff::StaffId;
 use crate::platform::clock::jst;
 use crate::platform::db::{Db, DbError, Tx};
+use crate::platform::text;
 
 /// Changed accounts whose tickets are looked up one by one.
 const FEW: usize = 2_000;
 /// Tickets matched in one transaction.
 const BATCH: i64 = 200;
 
-/// The address on file of the linked account; `None` without a link or without an address.
+/// The address on file: that of the linked account, or for an inquiry of a director that of the director it names. `None`
+/// without either.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn address_on_file(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Address>, DbError> {
-    let Some(account) = ticket.account_id else { return Ok(None) };
-    store::address_of_account(tx, account).await
+    match ticket.account_id {
+        Some(account) => store::address_of_account(tx, account).await,
+        None if ticket.kind == InquiryKind::Director.as_str() => director_on_file(tx, ticket).await,
+        None => Ok(None),
+    }
+}
+
+/// The address of the director of a programme, as the registrations of its residents name it (domain.md §2.22). Two
+/// addresses for one name are none: nobody can tell which of them reads the answer.
+async fn director_on_file(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Address>, DbError> {
+    let field = |name: &str| ticket.fields.0.get(name).map_or("", String::as_str);
+    let (program, name) = (plain(field("program")), account::name_key(field("director_name")));
+    if program.is_empty() || name.is_empty() {
+        return Ok(None);
+    }
+    let mut found: Option<Address> = None;
+    for director in store::directors(tx, field("specialty")).await? {
+        if plain(&director.program) != program || account::name_key(&director.director_name) != name {
+            continue;
+        }
+        let Ok(email) = EmailAddress::parse(&director.director_email) else { continue };
+        let address = Address { address: email.value.as_str().to_owned(), key: email.value.key() };
+        match &found {
+            Some(other) if other.key != address.key => return Ok(None),
+            _ => found = Some(address),
+        }
+    }
+    Ok(found)
+}
+
+/// The name of a programme without what differs from hand to hand: widths and blanks.
+fn plain(program: &str) -> String {
+    text::fold(program).chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// The registration numbers that belong to a ticket: what was typed, and what is on file of its account.

@@ -30,6 +30,22 @@ pub(super) async fn address_of_account(tx: &mut Tx, account: i64) -> Result<Opti
     Ok(row.map(|(address, key)| Address { address, key }))
 }
 
+/// A director as the registrations of a programme name them.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub(super) struct DirectorRow {
+    pub program: String,
+    pub director_name: String,
+    pub director_email: String,
+}
+
+/// The directors of a specialty who have an address.
+pub(super) async fn directors(tx: &mut Tx, specialty: &str) -> Result<Vec<DirectorRow>, DbError> {
+    query("SELECT DISTINCT program, director_name, director_email FROM accounts WHERE specialty = $1 AND director_email <> ''")
+        .bind(specialty)
+        .fetch_all(tx)
+        .await
+}
+
 /// Tickets whose match is still to be made.
 pub(super) async fn unmatched(tx: &mut Tx, limit: i64) -> Result<Vec<Ticket>, DbError> {
     query("SELECT * FROM tickets WHERE grade IN ('pending', 'stale') ORDER BY id LIMIT $1")

@@ -1,0 +1,145 @@
+//! Mails that keep a deadline: to a silent director, to a requester before a close, to staff whose rules grow old.
+
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Envelope, desk_name, instant, letter, mail_id, page_link, rendered};
+use crate::desk::account::EmailAddress;
+use crate::desk::reply::disclosure::Recipient;
+use crate::desk::ticket::{Ticket, TicketNumber};
+use crate::desk::{Context, Lang};
+use crate::platform::outbox::NewMail;
+
+#[derive(Template)]
+#[template(path = "mail/director_nudge.txt", escape = "none")]
+struct DirectorNudge<'a> {
+    director: &'a str,
+    resident: &'a str,
+    number: &'a str,
+    closes: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/deadline_reminder.txt", escape = "none")]
+struct DeadlineReminder<'a> {
+    lang: Lang,
+    number: &'a str,
+    link: &'a str,
+    say: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/rules_review.txt", escape = "none")]
+struct RulesReview<'a> {
+    title: &'a str,
+    until: &'a str,
+    link: &'a str,
+    desk: &'a str,
+}
+
+/// Whom a letter to a director is about, and whom it goes to.
+#[derive(Debug)]
+pub struct Nudged<'a> {
+    /// 統括責任者
+    pub director: &'a str,
+    /// The resident on file.
+    pub resident: &'a str,
+    /// The registered address of the director.
+    pub to: &'a EmailAddress,
+}
+
+/// The text of the letter, for the mail and for the page that shows it before it leaves.
+pub fn director_letter(ctx: &Context, number: &str, nudged: (&str, &str), closes_at: Option<DateTime<Utc>>) -> String {
+    let lang = Lang::Ja;
+    let closes = closes_at.map(|at| instant(lang, at)).unwrap_or_default();
+    let (director, resident) = nudged;
+    rendered(&DirectorNudge { director, resident, number, closes: &closes, desk: desk_name(ctx, lang) })
+}
+
+/// Asks a silent director to decide on a withdrawal (F24). It carries no token and no link to the resident's page: an
+/// answer opens a ticket of its own.
+pub fn director_nudge(
+    ctx: &Context,
+    ticket: &Ticket,
+    nudged: &Nudged<'_>,
+    closes_at: Option<DateTime<Utc>>,
+    day: NaiveDate,
+) -> NewMail {
+    NewMail {
+        kind: "director_nudge",
+        dedupe_key: format!("director_nudge:{}:{day}", ticket.id),
+        ticket_id: Some(ticket.id.0),
+        message_id: None,
+        mail_id: mail_id(ctx, "director"),
+        in_reply_to: String::new(),
+        to_address: nudged.to.as_str().to_owned(),
+        to_key: nudged.to.key(),
+        reply_token: String::new(),
+        subject: format!("【お願い】採用辞退の申請のご確認 {}", ticket.number),
+        body: director_letter(ctx, &ticket.number, (nudged.director, nudged.resident), closes_at),
+        is_automatic: false,
+    }
+}
+
+/// Tells a requester that a deadline comes near, in the words of the kind.
+pub fn deadline_reminder(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    to: &Recipient,
+    reminder: &str,
+    deadline_at: DateTime<Utc>,
+    say: &str,
+) -> NewMail {
+    let lang = ticket.lang;
+    let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
+    let say = say.replace("{closes_at}", &instant(lang, deadline_at));
+    let body = DeadlineReminder { lang, number: number.as_str(), link: &link, say: &say, desk: desk_name(ctx, lang) };
+    letter(
+        ctx,
+        Envelope {
+            kind: "deadline_reminder",
+            dedupe_key: format!("deadline_reminder:{}:{reminder}:{}", ticket.id, deadline_at.timestamp()),
+            ticket: ticket.id,
+            message: None,
+            number,
+            epoch: ticket.token_epoch,
+            to: &to.address,
+            to_key: &to.key,
+            subject: lang.t("【お知らせ】締切が近づいています", "[Notice] A deadline comes near").to_owned()
+                + &format!(" {number}"),
+            body: rendered(&body),
+            is_automatic: true,
+        },
+    )
+}
+
+/// Tells a member of staff that the rules about something are to be looked at again: they change from year to year.
+pub fn rules_review(
+    ctx: &Context,
+    topic: &str,
+    title: &str,
+    holds_until: NaiveDate,
+    staff: i64,
+    to: &EmailAddress,
+) -> NewMail {
+    let lang = Lang::Ja;
+    let until = holds_until.format("%Y年%-m月%-d日").to_string();
+    let link = format!("{}/staff/answers", ctx.settings.server.base_url);
+    NewMail {
+        kind: "rules_review",
+        dedupe_key: format!("rules_review:{topic}:{holds_until}:{staff}"),
+        ticket_id: None,
+        message_id: None,
+        mail_id: mail_id(ctx, "rules"),
+        in_reply_to: String::new(),
+        to_address: to.as_str().to_owned(),
+        to_key: to.key(),
+        reply_token: String::new(),
+        subject: format!("【確認】規則の見直しの時期です：{title}"),
+        body: rendered(&RulesReview { title, until: &until, link: &link, desk: desk_name(ctx, lang) }),
+        is_automatic: true,
+    }
+}

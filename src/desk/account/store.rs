@@ -7,7 +7,7 @@ use super::matching::{Grade, match_claim};
 use super::{
     AccountId, AccountRecord, ApplicationState, Birthdate, LicenceImage, LoginMailState, Phase, RegistrationNumber,
 };
-use crate::platform::db::{Builder, DbError, Tx, query};
+use crate::platform::db::{Builder, DbError, Tx, dialect, query};
 
 /// A registration with where it stands and where it came from.
 #[derive(Debug, Clone)]
@@ -173,9 +173,9 @@ pub async fn find_candidates(tx: &mut Tx, claim: &ClaimKeys) -> Result<Vec<(Acco
     let mut by_row: Vec<AccountRow> = Vec::new();
     if let Some(number) = claim.number {
         let numbers = std::iter::once(number).chain(number.one_slip_away()).map(RegistrationNumber::value);
-        let found =
-            Builder::new("SELECT * FROM accounts WHERE registration_number").with_list(" IN (", numbers, ")").build();
-        by_row.extend(found.fetch_all::<AccountRow>(tx).await?);
+        let numbers = serde_json::json!(numbers.collect::<Vec<_>>());
+        let found = Builder::new("SELECT * FROM accounts WHERE registration_number");
+        by_row.extend(found.with(dialect::in_numbers(tx), numbers).build().fetch_all::<AccountRow>(tx).await?);
     }
     let dates: Vec<NaiveDate> =
         claim.birthdate.iter().chain(&claim.birthdate_readings).map(|birthdate| birthdate.date()).collect();

@@ -1,10 +1,12 @@
 //! The entries of both languages with their search.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use chrono::NaiveDate;
+use lru::LruCache;
 
 use super::cards::Cards;
 use super::query::Query;
@@ -14,6 +16,10 @@ use crate::desk::Lang;
 
 /// The file of the synonyms in a folder of entries.
 const SYNONYMS: &str = "synonyms.txt";
+/// The answers to so many questions are kept at hand (some 20 KB each at most): people ask the same few hundred.
+const AT_HAND: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// A longer question, in bytes, is hardly asked twice.
+const SHORT: usize = 300;
 
 #[derive(rust_embed::Embed)]
 #[folder = "faq/"]
@@ -46,6 +52,8 @@ struct Inner {
     synonyms: Synonyms,
     /// Built by [`Library::warm`] or by the first search; empty when the index refused.
     shelf: OnceLock<Option<Shelf>>,
+    /// What was found lately; the entries never change within a library.
+    at_hand: Mutex<LruCache<(String, Wanted), Arc<[Hit]>>>,
 }
 
 impl Library {
@@ -96,7 +104,8 @@ impl Library {
     /// # Errors
     /// An id that stands twice in one language.
     pub fn new(entries: Vec<Entry>, synonyms: Synonyms) -> Result<Self, FaqError> {
-        Ok(Self { inner: Arc::new(Inner { cards: Cards::new(entries)?, synonyms, shelf: OnceLock::new() }) })
+        let (cards, at_hand) = (Cards::new(entries)?, Mutex::new(LruCache::new(AT_HAND)));
+        Ok(Self { inner: Arc::new(Inner { cards, synonyms, shelf: OnceLock::new(), at_hand }) })
     }
 
     /// Builds the search (some 50 ms of work), so that no reader has to wait for it.
@@ -171,8 +180,20 @@ impl Library {
     }
 
     fn find(&self, typed: &str, wanted: Wanted) -> Vec<Hit> {
-        let query = Query::parse(typed, &self.inner.synonyms);
-        self.shelf().map_or_else(Vec::new, |shelf| shelf.search(&self.inner.cards, query, wanted))
+        let asked = (typed.len() <= SHORT).then(|| (typed.to_owned(), wanted));
+        if let Some(found) = asked.as_ref().and_then(|asked| self.at_hand().get(asked).cloned()) {
+            return found.to_vec();
+        }
+        let Some(shelf) = self.shelf() else { return Vec::new() };
+        let found = shelf.search(&self.inner.cards, Query::parse(typed, &self.inner.synonyms), wanted);
+        if let Some(asked) = asked {
+            self.at_hand().put(asked, found.as_slice().into());
+        }
+        found
+    }
+
+    fn at_hand(&self) -> std::sync::MutexGuard<'_, LruCache<(String, Wanted), Arc<[Hit]>>> {
+        self.inner.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -31,7 +31,7 @@ impl TermSet {
         Self(terms)
     }
 
-    fn has(&self, term: TermId) -> bool {
+    pub(super) fn has(&self, term: TermId) -> bool {
         self.0.binary_search(&term).is_ok()
     }
 
@@ -65,6 +65,8 @@ pub(super) struct Rarity {
 pub(super) struct Asked {
     /// Term (if known), weight × rarity, the concepts whose words it is part of.
     terms: Vec<(Option<TermId>, f32, Vec<u32>)>,
+    /// The known ones of `terms`.
+    known: TermSet,
     concepts: Vec<u32>,
 }
 
@@ -81,10 +83,12 @@ impl Asked {
                 query.concepts.iter().filter(|c| c.from < token.to && token.from < c.to).map(|c| c.group).collect();
             (term, token.weight * rare, covered)
         });
+        let terms: Vec<_> = terms.collect();
+        let known = TermSet::new(terms.iter().filter_map(|(term, ..)| *term).collect());
         let mut concepts: Vec<u32> = query.concepts.iter().map(|c| c.group).collect();
         concepts.sort_unstable();
         concepts.dedup();
-        Self { terms: terms.collect(), concepts }
+        Self { terms, known, concepts }
     }
 }
 
@@ -130,9 +134,8 @@ impl Features {
             asked.concepts.iter().filter(|c| profile.title_concepts.has(**c)).map(|c| rare_concept(*c)).sum();
         let asked_concepts: f32 = asked.concepts.iter().map(|c| rare_concept(*c)).sum();
         let rare = |id: TermId| rarity.terms.get(id as usize).copied().unwrap_or(0.0);
-        let asked_terms: Vec<TermId> = asked.terms.iter().filter_map(|(term, _, _)| *term).collect();
         let title_all: f32 = profile.title.iter().map(rare).sum();
-        let title_said: f32 = profile.title.iter().filter(|id| asked_terms.contains(id)).map(rare).sum();
+        let title_said: f32 = profile.title.iter().filter(|id| asked.known.has(*id)).map(rare).sum();
         Self {
             bm25,
             coverage: share(anywhere, all),

@@ -67,7 +67,7 @@ struct Text {
 }
 
 /// What is wanted of a search.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Wanted {
     /// The language to show, where an entry has both.
     pub(super) lang: Lang,
@@ -101,14 +101,10 @@ impl Shelf {
         if ranked.is_empty() {
             ranked = self.rank_by_letters(&query);
         }
-        let asked: Vec<TermId> = query
-            .tokens
-            .iter()
-            .filter(|token| token.weight >= MARKED_FROM)
-            .chain(&query.stems)
-            .filter_map(|token| self.vocabulary.get(&token.text).copied())
-            .collect();
-        let meant: Vec<u32> = query.concepts.iter().map(|c| c.group).collect();
+        let marked = query.tokens.iter().filter(|token| token.weight >= MARKED_FROM).chain(&query.stems);
+        let asked = marked.filter_map(|token| self.vocabulary.get(&token.text).copied());
+        let asked = TermSet::new(asked.collect());
+        let meant = TermSet::new(query.concepts.iter().map(|c| c.group).collect());
         let public = ranked.into_iter().filter_map(|(at, score)| {
             let [ja, en] = &self.titles[at].by_lang;
             let (first, second) = if wanted.lang.is_ja() { (ja, en) } else { (en, ja) };
@@ -298,10 +294,10 @@ fn concept_terms(groups: &[u32]) -> String {
     groups.iter().map(|group| concept_term(*group)).collect::<Vec<_>>().join(" ")
 }
 
-fn hit(entry: &Entry, text: &Text, score: f32, asked: &[TermId], meant: &[u32]) -> Hit {
+fn hit(entry: &Entry, text: &Text, score: f32, asked: &TermSet, meant: &TermSet) -> Hit {
     let range = |from: u32, to: u32| (from as usize, to as usize);
-    let literal = text.terms.iter().filter(|t| asked.contains(&t.0)).map(|t| (range(t.1, t.2), 1.0));
-    let other_words = text.concepts.iter().filter(|c| meant.contains(&c.0)).map(|c| (range(c.1, c.2), 0.5));
+    let literal = text.terms.iter().filter(|t| asked.has(t.0)).map(|t| (range(t.1, t.2), 1.0));
+    let other_words = text.concepts.iter().filter(|c| meant.has(c.0)).map(|c| (range(c.1, c.2), 0.5));
     let marks = literal.chain(other_words).map(|((from, to), weight)| (from, to, weight)).collect();
     let snippet = snippet::cut(&text.answer, marks);
     Hit {

@@ -26,15 +26,24 @@ pub(super) fn cut(text: &str, mut marks: Vec<(usize, usize, f32)>) -> Snippet {
         let to = (from + LENGTH).min(last);
         (to.saturating_sub(LENGTH), to)
     };
-    let gain = |(from, to): (usize, usize)| spans.iter().filter(|s| s.0 >= from && s.1 <= to).map(|s| s.2).sum::<f32>();
-    let mut best = window(0);
+    // In the order of their starts: those of a window stand together.
+    let starting_within = |from: usize, to: usize| {
+        let first = spans.partition_point(|s| s.0 < from);
+        spans[first..].iter().take_while(move |s| s.0 < to)
+    };
+    let gain = |(from, to): (usize, usize)| starting_within(from, to).filter(|s| s.1 <= to).map(|s| s.2).sum::<f32>();
+    let (mut best, mut most) = (window(0), gain(window(0)));
     for span in &spans {
         let candidate = window(span.0);
-        if gain(candidate) > gain(best) + 0.01 {
-            best = candidate;
+        let gained = gain(candidate);
+        if candidate != best && gained > most + 0.01 {
+            (best, most) = (candidate, gained);
         }
     }
     let (from, to) = best;
+    let mut shown = spans.iter().take_while(|s| s.0 < to).peekable();
+    // Where the mark ends that covers the character at hand.
+    let mut marked_to = 0;
     let mut snippet = Snippet { plain: String::new(), html: String::new() };
     let ellipsis = |snippet: &mut Snippet| {
         snippet.plain.push('…');
@@ -45,7 +54,10 @@ pub(super) fn cut(text: &str, mut marks: Vec<(usize, usize, f32)>) -> Snippet {
     }
     let mut marked = false;
     for at in from..to {
-        let inside = spans.iter().any(|s| s.0 <= at && at < s.1);
+        while let Some(span) = shown.next_if(|s| s.0 <= at) {
+            marked_to = marked_to.max(span.1);
+        }
+        let inside = at < marked_to;
         if inside != marked {
             snippet.html.push_str(if inside { "<mark>" } else { "</mark>" });
             marked = inside;

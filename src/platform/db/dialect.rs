@@ -27,6 +27,16 @@ pub fn skip_locked(tx: &Tx) -> &'static str {
     if tx.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" }
 }
 
+/// ` IN (…)` over a list of numbers that is bound as one JSON value: a place for each would make a statement of its own for
+/// each length of the list, and SQLite looks named places up one by one.
+pub fn in_numbers(tx: &Tx) -> &'static str {
+    if tx.is_postgres() {
+        " IN (SELECT CAST(number AS BIGINT) FROM jsonb_array_elements_text(?) AS list (number))"
+    } else {
+        " IN (SELECT value FROM json_each(?))"
+    }
+}
+
 /// The name and version of the database, for `doctor` and the settings page.
 ///
 /// # Errors

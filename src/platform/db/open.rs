@@ -100,7 +100,13 @@ pub(super) async fn open_sqlite(path: &Path, connections: u32, synchronous: Sqli
         .connect_with(options.read_only(true).create_if_missing(false).pragma("cache_size", "-2000"))
         .await?;
     let (send, receive) = mpsc::channel(1024);
-    tokio::spawn(writer::run(connection, receive));
+    // A thread of its own: every statement is a hop to SQLite's thread and back, and a parked thread is woken by one call
+    // to the system, where a task of the shared runtime wakes that runtime's workers first.
+    let runtime = tokio::runtime::Handle::current();
+    std::thread::Builder::new()
+        .name("sqlite-writer".into())
+        .spawn(move || runtime.block_on(writer::run(connection, receive)))
+        .map_err(|e| DbError::Unusable(format!("no thread can be started: {e}")))?;
     Ok(Db::Sqlite { writer: WriterQueue(send), readers })
 }
 

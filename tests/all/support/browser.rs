@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub struct Browser {
     pub client: Client,
     driver: Child,
-    _profile: tempfile::TempDir,
+    profile: tempfile::TempDir,
     axe: Option<String>,
     /// What was found wrong on the pages so far.
     pub findings: Vec<String>,
@@ -125,7 +125,7 @@ impl Browser {
             .unwrap();
         let axe = std::env::var_os("MADOGUCHI_TEST_AXE").map(|path| std::fs::read_to_string(path).unwrap());
         assert!(axe.is_some() || !needs_all, "MADOGUCHI_TEST_AXE is not set");
-        Ok(Some(Self { client, driver, _profile: profile, axe, findings: Vec::new() }))
+        Ok(Some(Self { client, driver, profile, axe, findings: Vec::new() }))
     }
 
     /// Opens a page.
@@ -229,5 +229,8 @@ impl Drop for Browser {
     fn drop(&mut self) {
         let _ = self.driver.kill();
         let _ = self.driver.wait();
+        // Chromium outlives its driver; all its processes name the folder of the profile.
+        let profile = format!("user-data-dir={}", self.profile.path().display());
+        let _ = Command::new("pkill").args(["-KILL", "-f", "--", &profile]).status();
     }
 }

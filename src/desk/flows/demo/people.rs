@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, Duration, NaiveDate, Utc};
 
 use crate::desk::account::nested::{Application, Nested, TrainingRecord, Withdrawal, WithdrawalDecision};
 use crate::desk::account::synth::Synth;
-use crate::desk::account::{AccountRecord, ApplicationState, ImportRow, Phase};
+use crate::desk::account::{AccountRecord, ApplicationState, Birthdate, ImportRow, Phase, RegistrationNumber};
 use crate::platform::clock::fiscal_year;
 
 /// Exactly `count` registrations; some doctors have registered twice.
@@ -18,7 +18,28 @@ pub(super) fn registrations(count: u32, seed: u64, today: NaiveDate) -> Vec<Acco
         account.entry_fiscal_year = Some(i64::from(today.year()) - 1 - (n % 7) as i64);
         account.application_state = Some(ApplicationState::Accepted);
     }
+    if let Some(last) = accounts.last_mut() {
+        be_the_guest(last);
+    }
     accounts
+}
+
+/// 窓口 花子, whom the tour of the README plays: who types her data finds their ticket linked.
+fn be_the_guest(account: &mut AccountRecord) {
+    let texts = [
+        (&mut account.family_name, "窓口"),
+        (&mut account.given_name, "花子"),
+        (&mut account.family_kana, "マドグチ"),
+        (&mut account.given_kana, "ハナコ"),
+        (&mut account.email, "hanako.madoguchi@example.jp"),
+    ];
+    for (field, text) in texts {
+        text.clone_into(field);
+    }
+    account.registration_number = RegistrationNumber::new(612_048).unwrap_or(account.registration_number);
+    account.birthdate = NaiveDate::from_ymd_opt(1996, 4, 21).map_or(account.birthdate, Birthdate::new);
+    account.former_names.clear();
+    account.former_emails.clear();
 }
 
 /// The rows of the mirror: the registrations, with what does not fit a row.
@@ -147,6 +168,7 @@ mod tests {
         let with_gap = records.iter().filter(|r| in_training(r) && !gaps(r, today).is_empty()).count();
         assert!(with_break > 5 && with_gap > 2, "{with_break} {with_gap}");
         assert!(rows.iter().any(|row| matches!(&row.nested.withdrawal, Some(Some(w)) if w.mailed_at.is_some())));
+        assert_eq!(accounts.iter().filter(|a| a.registration_number.value() == 612_048).count(), 1);
         for (row, account) in rows.iter().zip(&accounts) {
             let last = row.nested.applications.as_ref().and_then(|all| all.last());
             assert!(last.is_none_or(|last| Some(last.state) == account.application_state), "{}", account.account_id);

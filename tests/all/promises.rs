@@ -1,8 +1,12 @@
 //! What the desk promises and keeps: answers within working days, queues, letters to silent directors, reminders before a
 //! deadline. The same in Chromium: `stories`.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Duration, Utc};
+use madoguchi::desk::Lang;
 use madoguchi::desk::account::ApplicationState;
+use madoguchi::desk::faq::{Entry, Library};
 use madoguchi::desk::flows::{reminders, withdrawals};
 use madoguchi::desk::inquiry::{Catalogue, InquiryKind};
 use madoguchi::desk::period::{self, NewPeriod, PeriodKind};
@@ -208,4 +212,22 @@ fn a_table_may_have_several_versions_and_each_day_is_judged_by_its_own() {
     let table = policy.table(topic).unwrap();
     let until = |at: &str| table.version(at.parse().unwrap()).unwrap().holds_until.unwrap().to_string();
     assert_eq!((until("2026-03-31").as_str(), until("2026-11-25").as_str()), ("2026-03-31", "2027-03-31"));
+}
+
+#[test]
+fn every_fact_of_the_boards_faq_is_told_in_both_languages_and_every_kind_has_entries() {
+    let library = Library::embedded().unwrap();
+    for lang in [Lang::Ja, Lang::En] {
+        let told: BTreeSet<&str> = library.entries(lang).flat_map(|e| e.facts.iter().map(String::as_str)).collect();
+        let missing: Vec<_> =
+            (1..=66).map(|n| format!("F{n:02}")).filter(|fact| !told.contains(fact.as_str())).collect();
+        assert!(missing.is_empty(), "{lang}: {missing:?}");
+        for kind in InquiryKind::ALL {
+            let is_about = |entry: &&Entry| entry.is_public() && entry.kinds.iter().any(|word| word == kind.as_str());
+            assert!(library.entries(lang).any(|entry| is_about(&entry)), "{lang}: no entry about {kind}");
+        }
+        // The answer stands alone in the board's FAQ: somebody has to say which question it was.
+        let open: Vec<_> = library.entries(lang).filter(|entry| entry.needs_curation).collect();
+        assert!(open.iter().any(|entry| entry.facts.iter().any(|fact| fact == "F19")), "{lang}");
+    }
 }

@@ -13,6 +13,7 @@ mod given;
 pub mod known;
 mod load;
 mod read;
+mod society;
 mod specialty;
 mod table;
 mod topic;
@@ -25,6 +26,7 @@ pub use answer::Answer;
 pub use fault::TableFault;
 pub use given::Given;
 pub use read::day;
+pub use society::Society;
 pub use specialty::{Records, Specialties, Specialty};
 pub use table::{Fact, FactKind, Row, Table, Text, Version, WordOption};
 pub use topic::{Decider, Topic, Verdict};
@@ -110,6 +112,14 @@ impl Policy {
     /// Facts for a topic, from a JSON object or from the fields of a form.
     pub fn given<'v>(&self, topic: Topic, facts: impl Iterator<Item = (&'v str, &'v serde_json::Value)>) -> Given {
         Given::read(self.table(topic), &self.specialties, facts)
+    }
+
+    /// The specialty among the facts that are known.
+    pub fn specialty_of(&self, given: &Given) -> Option<&Specialty> {
+        let known = given.values.iter().flatten();
+        let index =
+            known.filter_map(|value| if let Value::Specialty(index) = value { Some(*index) } else { None }).next()?;
+        self.specialties.all().get(index)
     }
 
     /// The facts that are known, in words: label and value.

@@ -28,6 +28,10 @@ word_enum! {
         NextOpensAt = "next_opens_at",
         /// 基本領域, as filled in.
         Specialty = "specialty",
+        /// The society (領域学会) of the specialty.
+        Society = "society",
+        /// Its pages.
+        SocietyUrl = "society_url",
         /// 年度, as filled in.
         EntryFiscalYear = "entry_fiscal_year",
         /// One-time link for an image: made elsewhere, so it is left for the writer.

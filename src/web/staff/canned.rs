@@ -7,6 +7,7 @@ use crate::desk::account::store::{self as accounts, Account};
 use crate::desk::flows::cases::Case;
 use crate::desk::flows::login_help::{self, LoginMailFate};
 use crate::desk::inquiry::moment::Moments;
+use crate::desk::policy::Society;
 use crate::desk::reply::canned::{self, Canned, Situation, Variable};
 use crate::desk::ticket::Ticket;
 use crate::platform::db::{DbError, Tx};
@@ -106,6 +107,10 @@ impl<'a> Source<'a> {
         Some(self.fill(canned))
     }
 
+    fn society(&self) -> Option<&'static Society> {
+        Society::of(self.ticket.fields.0.get("specialty")?)
+    }
+
     fn fill(&self, canned: &Canned) -> String {
         let lang = self.ticket.lang;
         let field = |name: &str| self.ticket.fields.0.get(name).cloned();
@@ -122,6 +127,8 @@ impl<'a> Source<'a> {
             Variable::NextOpensAt => self.moments.next_opens_at.map(stamp),
             Variable::Specialty => field("specialty"),
             Variable::EntryFiscalYear => field("entry_fiscal_year"),
+            Variable::Society => self.society().map(|society| society.label(lang).to_owned()),
+            Variable::SocietyUrl => self.society().map(|society| society.url.clone()),
             Variable::UploadLink => None,
         })
     }

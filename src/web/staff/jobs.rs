@@ -95,6 +95,11 @@ fn name(word: &str, lang: Lang) -> String {
         "auto_close" => lang.t("回答がない受付の完了", "Closing what was not answered"),
         "remind_waiting" => lang.t("回答待ちの督促", "Reminders to requesters"),
         "remind_provisional" => lang.t("仮の画像の差し替えのお願い", "Reminders about provisional images"),
+        "follow_withdrawals" => {
+            lang.t("採用辞退の進み具合と統括責任者への連絡", "Withdrawals and letters to directors")
+        }
+        "remind_deadlines" => lang.t("締切のお知らせ", "Notices of deadlines"),
+        "review_rules" => lang.t("規則の見直しの依頼", "Reviews of the rules"),
         "tell_linked" => lang.t("データ連携の完了のお知らせ", "Telling that the linkage is done"),
         other => other,
     };

@@ -54,15 +54,21 @@ async fn row_20_curriculum_names_the_grounds_sends_to_the_society_and_keeps_hara
         s.colleague("agent");
         s.open("/guides/curriculum").await;
         says(&s.text().await, &["義務年限", "留学"]);
+        s.fill(&[("ground", "2"), ("withdrawn", "no"), ("left_hospital", "no")]).await;
+        says(&s.press("main form .actions button").await, &["学会", "領域ごとの相談先"]);
+        s.browser.examine("guide with the societies").await;
         says(&s.open("/inquiries/curriculum").await, &["まず領域の学会に確かめてください"]);
         s.inquire(
             "curriculum",
             &[("specialty", "麻酔科"), ("ground", "family"), ("situation", "in_program"), ("harassment", "no")],
         )
         .await;
-        says(&s.linked().await, &["curriculum@", "学会"]);
+        says(&s.linked().await, &["curriculum@", "ご相談先：日本麻酔科学会"]);
         s.canned("curriculum_society").await;
-        says(&s.mail("学会(麻酔科)").await.body, &["条件と手続きは、領域の学会によって違います"]);
+        says(
+            &s.mail("まず日本麻酔科学会にご確認ください").await.body,
+            &["条件と手続きは、領域の学会によって違います", "https://anesth.or.jp/"],
+        );
         s.ticket().await;
         says(&s.step("society", "").await, &["学会を案内した", "学会の判断を待ちます"]);
         says(&s.step("settle", "").await, &["することはありません"]);

@@ -34,6 +34,9 @@ enum Act {
         #[arg(long, value_parser = instant)]
         until: DateTime<Utc>,
     },
+    /// Works the schedules of the proof campaign until it is killed; `tests/campaign` starts three of them.
+    #[command(hide = true)]
+    Drill,
     /// Runs a job now and waits for its end.
     Run {
         /// One of `madoguchi jobs list`
@@ -73,6 +76,11 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
         Act::Preview { from, until } => {
             let mut tx = app.db.read().await?;
             jobs::preview(&mut tx, &schedules, from, until).await?.iter().try_for_each(line)
+        }
+        Act::Drill => {
+            let (_stopper, stop) = stop::pair();
+            let owner = format!("drill-{}", app.ctx.random.token());
+            Ok(jobs::drill::run(app.db.clone(), app.ctx.clone(), &owner, stop).await?)
         }
         Act::Run { name } => {
             let (stopper, stop) = stop::pair();

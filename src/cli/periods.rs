@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::{Failure, line, open};
 use crate::config::Settings;
+use crate::desk::flows::season;
 use crate::desk::period;
 use crate::platform::db::{DbError, Tx};
 
@@ -64,7 +65,12 @@ async fn import(file: PathBuf, draft: bool, settings: Settings) -> Result<(), Fa
     let now = app.ctx.now();
     let counts = app
         .db
-        .write(async move |tx: &mut Tx| period::import(tx, &periods, !draft, now).await)
+        .write(async move |tx: &mut Tx| {
+            // A file is a record, also of years that are over: it is taken as it is, and the editor's hints are for people.
+            let counts = period::import(tx, &periods, !draft, now).await?;
+            season::replan(tx, None, now).await?;
+            Ok(counts)
+        })
         .await
         .map_err(|error: DbError| Failure::from(error))?;
     app.db.close().await;

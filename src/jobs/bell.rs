@@ -15,6 +15,7 @@ use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use super::{Dispatcher, Stop};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbError, Tx, dialect::db_now};
+use crate::platform::queue::proof::{self, Check};
 use crate::platform::queue::services;
 
 /// Name of the clock among the services.
@@ -173,6 +174,9 @@ impl Told {
             .write(async move |tx: &mut Tx| {
                 let now = db_now(tx, &clock).await?;
                 let apart = now - clock.now();
+                let check =
+                    Check { at: now, ahead_ms: -apart.num_milliseconds(), is_synchronised: proof::is_synchronised() };
+                proof::note(tx, SERVICE, check).await?;
                 match said {
                     Some(fault) => services::went_wrong(tx, SERVICE, &fault, now).await,
                     None if apart.abs() > APART => {

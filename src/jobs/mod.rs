@@ -5,6 +5,8 @@
 pub mod auto_close;
 pub mod bell;
 pub mod dispatcher;
+pub mod drill;
+pub mod edge_notices;
 pub mod erase_images;
 pub mod find_duplicates;
 pub mod follow_withdrawals;

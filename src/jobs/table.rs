@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::auto_close::AutoClose;
+use super::edge_notices::RemindEdge;
 use super::erase_images::EraseImages;
 use super::find_duplicates::FindDuplicates;
 use super::follow_withdrawals::FollowWithdrawals;
@@ -138,6 +139,17 @@ pub const TABLE: &[Entry] = &[
             "Asks leads once to review tables of rules that are known to hold for 60 days or less",
         ],
         make: |ctx| Arc::new(ReviewRules(ctx.clone())),
+    },
+    // At the hours that lie 3, 24, 72 and 168 hours before noon (and before 18:00), while people are awake.
+    Entry {
+        name: "remind_edge",
+        cron: "0 0 9,12,15 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "締切のお知らせを希望した方に、締切の7日前・3日前・24時間前・3時間前に一度ずつ、職員には72時間前・24時間前・3時間前に関わる受付の数を知らせます。過ぎた締切については送りません",
+            "Reminds those who asked for it 7 days, 3 days, 24 hours and 3 hours before a close, and tells staff 72, 24 and 3 hours before what still touches it; never of one that has passed",
+        ],
+        make: |ctx| Arc::new(RemindEdge(ctx.clone())),
     },
     // After the reminders.
     Entry {

@@ -12,6 +12,7 @@ use crate::desk::Context;
 use crate::desk::faq::Library;
 use crate::desk::inquiry::Catalogue;
 use crate::desk::period::{self, Season};
+use crate::desk::ticket::pace::Looks;
 use crate::desk::ticket::totals::Totals;
 use crate::platform::blob::Blobs;
 use crate::platform::clock::Clock;
@@ -53,6 +54,8 @@ pub struct Parts {
     pub catalogue: OnceLock<Catalogue>,
     /// The numbers of the staff queue, counted once for everybody.
     pub totals: Totals,
+    /// How fast the desk answers, looked at once a minute.
+    pub looks: Looks,
     season: Mutex<Option<(DateTime<Utc>, Arc<Season>)>>,
     stopping: watch::Sender<bool>,
 }
@@ -89,6 +92,7 @@ impl Parts {
             tickets: OnceLock::new(),
             catalogue: OnceLock::new(),
             totals: Totals::default(),
+            looks: Looks::default(),
             season: Mutex::default(),
             stopping: watch::Sender::new(false),
         })
@@ -126,6 +130,11 @@ impl Parts {
         };
         *self.season.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, season.clone()));
         season
+    }
+
+    /// Has the periods read again at the next question: somebody here has changed them.
+    pub fn forget_season(&self) {
+        *self.season.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Returns when the desk begins to stop: what streams for long (SSE) ends then, so that the stop is quick.

@@ -67,6 +67,16 @@ pub fn span(lang: Lang, span: Duration) -> String {
     parts.join(" ")
 }
 
+/// Working time in whole hours, at least one: 「6時間」, `6 hours`.
+pub fn working(lang: Lang, seconds: i64) -> String {
+    let hours = seconds.max(1).div_euclid(3_600) + i64::from(seconds.rem_euclid(3_600) > 0);
+    match (lang, hours.max(1)) {
+        (Lang::Ja, hours) => format!("{hours}時間"),
+        (Lang::En, 1) => "1 hour".to_owned(),
+        (Lang::En, hours) => format!("{hours} hours"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use chrono::TimeZone;

@@ -12,7 +12,7 @@ const HOUSE: &[&str] = &["platform", "config", "desk", "mail", "jobs", "web", "a
 
 /// The rooms of the domain, likewise.
 const DESK: &[&str] = &[
-    "context", "audit", "calendar", "period", "staff", "account", "policy", "faq", "licence", "inquiry", "reply",
+    "context", "audit", "calendar", "staff", "period", "account", "policy", "faq", "licence", "inquiry", "reply",
     "ticket", "flows",
 ];
 

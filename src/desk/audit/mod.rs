@@ -80,6 +80,8 @@ pub mod act {
     pub const UPLOAD_LINK_MADE: &str = "upload_link_made";
     /// Ended such a link.
     pub const UPLOAD_LINK_REVOKED: &str = "upload_link_revoked";
+    /// Changed the recruitment periods.
+    pub const SEASON_CHANGED: &str = "season_changed";
     /// Asked for something the role does not allow.
     pub const REFUSED: &str = "refused";
 }

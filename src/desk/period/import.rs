@@ -7,7 +7,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{NewPeriod, PeriodKind, parse_instant, store};
+use super::{NewPeriod, PeriodKind, change, parse_instant};
 use crate::platform::db::{DbError, Tx};
 
 /// What an import changed.
@@ -59,18 +59,26 @@ pub async fn import(
     now: DateTime<Utc>,
 ) -> Result<Counts, DbError> {
     let mut counts = Counts::default();
-    for new in periods {
-        match store::find(tx, new.fiscal_year, &new.round, new.kind).await? {
-            Some(old) if old.says_the_same(new, is_published) => {
-                counts.same += 1;
-                continue;
-            }
-            Some(_) => counts.changed += 1,
-            None => counts.new += 1,
+    for one in change::wanted(tx, periods.to_vec(), is_published).await? {
+        match (change::put(tx, &one, None, now).await?, one.before) {
+            (false, _) => counts.same += 1,
+            (true, Some(_)) => counts.changed += 1,
+            (true, None) => counts.new += 1,
         }
-        store::upsert(tx, new, is_published, now).await?;
     }
     Ok(counts)
+}
+
+/// The periods as a file that [`parse`] reads.
+pub fn write(periods: &[NewPeriod]) -> String {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut text = COLUMNS.map(|(en, _)| en).join(",") + "\n";
+    for period in periods {
+        let (opens_at, closes_at) = (period.opens_at.to_rfc3339(), period.closes_at.to_rfc3339());
+        let (round, name) = (quoted(&period.round), quoted(&period.name));
+        text += &format!("{},{round},{name},{},{opens_at},{closes_at}\n", period.fiscal_year, period.kind);
+    }
+    text
 }
 
 /// The columns: English name, Japanese name.
@@ -293,6 +301,13 @@ mod tests {
         assert!(told[4].starts_with("line 6: kind \"party\""));
         assert_eq!(told[5], "line 7: a window of kind decide cannot have length 0");
         assert_eq!(told[6], "line 8: 2 columns where the header has 6");
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let read = parse(include_bytes!("../../../config/periods_example.csv")).unwrap();
+        assert!(read.len() > 5);
+        assert_eq!(parse(write(&read).as_bytes()).unwrap(), read);
     }
 
     #[test]

@@ -34,6 +34,17 @@ pub struct Touched {
     pub is_late: bool,
 }
 
+/// A span of time within which everything received touches the same close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    /// First instant inside; `None` for the beginning of time.
+    pub from: Option<DateTime<Utc>>,
+    /// First instant outside; `None` for the end of time.
+    pub until: Option<DateTime<Utc>>,
+    /// The close.
+    pub touched: Option<Touched>,
+}
+
 /// What the landing page announces: the nearest cutoff that residents must know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Banner {
@@ -166,6 +177,38 @@ impl Season {
         }
     }
 
+    /// The spans of time within which everything received touches the same close ([`Season::touched`]), in their order:
+    /// first instant inside (`None` for the beginning of time), first outside (`None` for its end), and the close.
+    pub fn spans(&self, kind: PeriodKind) -> Vec<Span> {
+        let windows = || self.0.iter().filter(|period| period.kind == kind && !period.is_instant());
+        let mut marks: Vec<_> = windows().flat_map(|period| [period.opens_at, period.closes_at]).collect();
+        for closed in windows() {
+            // Between two windows the verdict turns just after the middle.
+            let ahead = windows().map(|period| period.opens_at).filter(|opens| *opens > closed.closes_at).min();
+            marks.extend(
+                ahead.map(|opens| closed.closes_at + (opens - closed.closes_at) / 2 + Duration::microseconds(1)),
+            );
+        }
+        marks.sort_unstable();
+        marks.dedup();
+        let Some(first) = marks.first() else { return Vec::new() };
+        let mut spans =
+            vec![Span { from: None, until: None, touched: self.touched(kind, *first - Duration::microseconds(1)) }];
+        for mark in marks {
+            let touched = self.touched(kind, mark);
+            match spans.last_mut() {
+                Some(last) if last.touched == touched => {}
+                last => {
+                    if let Some(last) = last {
+                        last.until = Some(mark);
+                    }
+                    spans.push(Span { from: Some(mark), until: None, touched });
+                }
+            }
+        }
+        spans
+    }
+
     /// The state at an instant, in the shape of contracts.md.
     pub fn at(&self, at: DateTime<Utc>) -> At {
         let open = self
@@ -182,5 +225,47 @@ impl Season {
             next_edge: self.next_edge(at).map(|edge| edge.at.with_timezone(&jst())),
             all_closed: self.all_closed(at),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::period::{PeriodId, import};
+
+    #[test]
+    fn the_spans_say_of_every_instant_what_the_question_says() {
+        let new = import::parse(include_bytes!("../../../config/periods_example.csv")).unwrap();
+        let periods = new.into_iter().map(|new| Period {
+            id: PeriodId(0),
+            fiscal_year: i64::from(new.fiscal_year),
+            round: new.round,
+            name: new.name,
+            kind: new.kind,
+            opens_at: new.opens_at,
+            closes_at: new.closes_at,
+            is_published: true,
+            updated_at: new.opens_at,
+            sequence: 0,
+        });
+        let season = Season::new(periods.collect());
+        for kind in [PeriodKind::Apply, PeriodKind::Decide] {
+            let spans = season.spans(kind);
+            let (first, last) = (season.periods()[0].opens_at, season.periods().last().unwrap().closes_at);
+            assert!(spans.len() > 5, "{kind}");
+            let marks = spans
+                .iter()
+                .filter_map(|span| span.from)
+                .flat_map(|at| [-1, 0, 1].map(|n| at + Duration::microseconds(n)));
+            let steps = (0..4000).map(|n| first - Duration::days(30) + (last - first + Duration::days(60)) / 4000 * n);
+            for at in marks.chain(steps) {
+                let within =
+                    |span: &&Span| span.from.is_none_or(|from| from <= at) && span.until.is_none_or(|until| at < until);
+                let found: Vec<_> = spans.iter().filter(within).collect();
+                assert_eq!(found.len(), 1, "{at}");
+                assert_eq!(found[0].touched, season.touched(kind, at), "{kind} {at}");
+            }
+        }
+        assert!(Season::default().spans(PeriodKind::Apply).is_empty());
     }
 }

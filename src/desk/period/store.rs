@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{NewPeriod, Period, PeriodKind, Season};
+use super::change::Stood;
+use super::{NewPeriod, Period, PeriodId, PeriodKind, Season};
+use crate::desk::staff::StaffId;
 use crate::platform::db::{DbError, Tx, query};
 
 /// The published periods.
@@ -71,4 +73,76 @@ pub async fn upsert(tx: &mut Tx, new: &NewPeriod, is_published: bool, now: DateT
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A period by its key.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn by_id(tx: &mut Tx, id: PeriodId) -> Result<Option<Period>, DbError> {
+    query(
+        "SELECT id, fiscal_year, round, name, kind, opens_at, closes_at, is_published, updated_at, sequence FROM periods \
+         WHERE id = $1",
+    )
+    .bind(id)
+    .fetch_optional(tx)
+    .await
+}
+
+pub(super) async fn delete(tx: &mut Tx, id: PeriodId) -> Result<(), DbError> {
+    query("DELETE FROM periods WHERE id = $1").bind(id).execute(tx).await?;
+    Ok(())
+}
+
+/// A line of the history of the season.
+#[derive(Debug, Clone, sqlx::FromRow)]
+#[expect(missing_docs, reason = "each column is described in migrations/*/0012_season.sql")]
+pub struct ChangeRow {
+    pub fiscal_year: i64,
+    pub round: String,
+    pub kind: PeriodKind,
+    pub before_change: Option<sqlx::types::Json<Stood>>,
+    pub after_change: Option<sqlx::types::Json<Stood>>,
+    pub staff_name: Option<String>,
+    pub at: DateTime<Utc>,
+}
+
+pub(super) async fn insert_change(
+    tx: &mut Tx,
+    (fiscal_year, round, kind): (i64, &str, PeriodKind),
+    before: Option<&Stood>,
+    after: Option<&Stood>,
+    by: Option<StaffId>,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let json = |stood: Option<&Stood>| stood.and_then(|stood| serde_json::to_value(stood).ok());
+    query(
+        "INSERT INTO period_changes (fiscal_year, round, kind, before_change, after_change, staff_id, at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(fiscal_year)
+    .bind(round)
+    .bind(kind)
+    .bind(json(before))
+    .bind(json(after))
+    .bind(by)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// The history of a year, newest first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn changes(tx: &mut Tx, fiscal_year: i64, limit: i64) -> Result<Vec<ChangeRow>, DbError> {
+    query(
+        "SELECT c.fiscal_year, c.round, c.kind, c.before_change, c.after_change, s.name AS staff_name, c.at \
+         FROM period_changes c LEFT JOIN staff s ON s.id = c.staff_id WHERE c.fiscal_year = $1 ORDER BY c.id DESC LIMIT $2",
+    )
+    .bind(fiscal_year)
+    .bind(limit)
+    .fetch_all(tx)
+    .await
 }

@@ -155,6 +155,23 @@ pub async fn store_password(tx: &mut Tx, id: StaffId, hash: &str) -> Result<(), 
     store::delete_links(tx, Some(id)).await
 }
 
+/// Gives a person's calendar a new secret (its hash), or takes it away.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn update_feed(tx: &mut Tx, id: StaffId, hash: Option<&str>) -> Result<(), StaffError> {
+    Ok(store::update_feed(tx, id, hash).await?)
+}
+
+/// Whose calendar a secret opens, by its hash; somebody without access has none.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn find_by_feed(tx: &mut Tx, hash: &str) -> Result<Option<Staff>, DbError> {
+    let Some(id) = store::find_by_feed(tx, hash).await? else { return Ok(None) };
+    Ok(store::list(tx).await?.into_iter().find(|staff| staff.id == id && staff.disabled_at.is_none()))
+}
+
 /// Stores what a person chose on their settings page.
 ///
 /// # Errors

@@ -99,6 +99,17 @@ pub(super) async fn set_password(tx: &mut Tx, id: StaffId, hash: &str) -> Result
     Ok(())
 }
 
+pub(super) async fn update_feed(tx: &mut Tx, id: StaffId, hash: Option<&str>) -> Result<(), DbError> {
+    query("UPDATE staff SET feed_hash = $2 WHERE id = $1").bind(id).bind(hash).execute(tx).await?;
+    Ok(())
+}
+
+pub(super) async fn find_by_feed(tx: &mut Tx, hash: &str) -> Result<Option<StaffId>, DbError> {
+    let row: Option<(StaffId,)> =
+        query("SELECT id FROM staff WHERE feed_hash = $1").bind(hash).fetch_optional(tx).await?;
+    Ok(row.map(|(id,)| id))
+}
+
 pub(super) async fn update_settings(
     tx: &mut Tx,
     id: StaffId,

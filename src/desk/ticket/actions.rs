@@ -376,6 +376,21 @@ pub async fn set_kind(
     Ok(())
 }
 
+/// The requester wants to be reminded before the close the ticket touches, or no longer.
+///
+/// # Errors
+/// When there is no such ticket.
+pub async fn want_reminder(tx: &mut Tx, id: TicketId, wanted: bool, now: DateTime<Utc>) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    if ticket.wants_reminder == wanted {
+        return Ok(());
+    }
+    due::store::update_wants_reminder(tx, id, wanted).await?;
+    let kind = if wanted { "reminder_wanted" } else { "reminder_unwanted" };
+    store::insert_event(tx, id, kind, Actor::Requester, json!({}), now).await?;
+    Ok(())
+}
+
 /// Marks as spam, or takes the mark away. Spam leaves the queue; nothing is deleted.
 ///
 /// # Errors

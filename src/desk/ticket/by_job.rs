@@ -1,5 +1,6 @@
 //! What jobs do with a ticket: the same verbs as those of people, each once.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::actions::{ActError, number_of, route};
@@ -59,4 +60,43 @@ pub async fn close_by_job(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bo
     store::insert_event(tx, id, "closed_by_job", Actor::Job, json!({ "waiting_since": ticket.waiting_since }), now)
         .await?;
     Ok(true)
+}
+
+/// Reminds a requester who asked for it that a close is near; the caller sees to it that each step comes once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn remind_edge(
+    tx: &mut Tx,
+    ctx: &Context,
+    id: TicketId,
+    edge_at: DateTime<Utc>,
+    hours: i64,
+) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    due::store::insert_notice(tx, id, edge_at, hours, ctx.now()).await?;
+    let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(()) };
+    let mail = mails::edge_reminder(ctx, &ticket, &number_of(&ticket)?, &to, edge_at, hours);
+    outbox::enqueue_automatic(tx, &mail, ctx.now(), ctx.settings.limits.mails_per_address_per_day).await?;
+    Ok(())
+}
+
+/// Tells a requester that a close they were told of has moved, or is no more; once for each.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn correct_edge(
+    tx: &mut Tx,
+    ctx: &Context,
+    id: TicketId,
+    was: DateTime<Utc>,
+    is: Option<DateTime<Utc>>,
+) -> Result<(), ActError> {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    due::store::insert_notice(tx, id, was, 0, ctx.now()).await?;
+    let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(()) };
+    let mail = mails::edge_moved(ctx, &ticket, &number_of(&ticket)?, &to, was, is);
+    // A wrong date must be put right: no daily bound may swallow it.
+    outbox::enqueue(tx, &mail, ctx.now()).await?;
+    Ok(())
 }

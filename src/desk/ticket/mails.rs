@@ -17,6 +17,10 @@ use crate::platform::clock::jst;
 use crate::platform::crypto::Purpose;
 use crate::platform::outbox::NewMail;
 
+mod edges;
+
+pub use edges::{Digest, edge_digest, edge_moved, edge_reminder};
+
 #[derive(Template)]
 #[template(path = "mail/acknowledgement.txt", escape = "none")]
 struct Acknowledgement<'a> {

@@ -13,6 +13,7 @@ pub mod list;
 pub mod mails;
 pub mod memo;
 mod number;
+pub mod pace;
 pub mod search;
 pub mod store;
 pub mod thread;

@@ -186,7 +186,7 @@ impl Actor {
 #[derive(Clone, sqlx::FromRow)]
 #[expect(
     missing_docs,
-    reason = "each column is described in migrations/*/0001_house.sql, 0008_edges.sql and 0010_due.sql"
+    reason = "each column is described in migrations/*/0001_house.sql, 0008_edges.sql, 0010_due.sql and 0012_season.sql"
 )]
 pub struct Ticket {
     pub id: TicketId,
@@ -233,6 +233,7 @@ pub struct Ticket {
     pub answer_left_s: Option<i64>,
     pub answered_at: Option<DateTime<Utc>>,
     pub due_at: DateTime<Utc>,
+    pub wants_reminder: bool,
 }
 
 impl std::fmt::Debug for Ticket {

@@ -4,6 +4,7 @@
 //! database's clock. What the work *is* stands elsewhere; this only says whose turn it is.
 
 pub mod cron;
+pub mod proof;
 pub mod services;
 pub mod store;
 mod walk;

@@ -31,7 +31,7 @@ pub async fn get(ctx: Ctx) -> Result<Response, PageError> {
     Ok((StatusCode::OK, head, calendar.finish()).into_response())
 }
 
-fn event(period: &Period, lang: Lang, url: &str, domain: &str) -> Event {
+pub(super) fn event(period: &Period, lang: Lang, url: &str, domain: &str) -> Event {
     let summary = title(period, lang);
     let alarms = ALARMS.into_iter().map(|days_before_end| Alarm {
         days_before_end,
@@ -56,7 +56,7 @@ fn event(period: &Period, lang: Lang, url: &str, domain: &str) -> Event {
 
 /// From what a period is and not from what is said of it, so that a moved date or a new name moves the same event. The
 /// round is a word of the board's in any letters.
-fn uid(period: &Period, domain: &str) -> String {
+pub(super) fn uid(period: &Period, domain: &str) -> String {
     let round = sha256_hex(period.round.as_bytes());
     format!("{}-{}-{}@{domain}", period.fiscal_year, period.kind, &round[..12])
 }

@@ -6,8 +6,9 @@ use axum::response::Response;
 use super::first_sentence;
 use crate::desk::inquiry::Audience;
 use crate::desk::period::{PeriodKind, Season};
+use crate::platform::db::DbError;
 use crate::web::layout::{Layout, Nav};
-use crate::web::{Ctx, PageError};
+use crate::web::{Ctx, PageError, in_time, when};
 
 #[derive(Template)]
 #[template(path = "public/landing.html")]
@@ -16,6 +17,15 @@ struct Landing<'a> {
     questions: Vec<Question>,
     audiences: Vec<Door>,
     has_periods: bool,
+    /// How long answers take; from 30 answered inquiries on, and while the database answers.
+    pace: Option<Estimate>,
+}
+
+/// An estimate in words.
+struct Estimate {
+    half: String,
+    most: String,
+    kept_percent: i64,
 }
 
 struct Question {
@@ -47,8 +57,18 @@ pub async fn get(ctx: Ctx) -> Result<Response, PageError> {
     let at = at.with_banner().await;
     let season = ctx.state().season().await;
     let has_periods = !season.periods().is_empty();
-    let page = Landing { questions: questions(&ctx, &season), audiences: audiences(&ctx), has_periods, at };
+    let pace = estimate(&ctx).await;
+    let page = Landing { questions: questions(&ctx, &season), audiences: audiences(&ctx), has_periods, pace, at };
     ctx.public_page(&page)
+}
+
+/// How long answers take. A page that people search on does without it rather than wait for the database.
+async fn estimate(ctx: &Ctx) -> Option<Estimate> {
+    let state = ctx.state();
+    let read = async { state.looks.look(&mut state.db.read().await?, ctx.now()).await };
+    let pace = in_time::<_, DbError>(read).await.ok()?.pace?;
+    let hours = |seconds: i64| when::working(ctx.lang(), seconds);
+    Some(Estimate { half: hours(pace.half_within), most: hours(pace.most_within), kept_percent: pace.kept_percent })
 }
 
 fn questions(ctx: &Ctx, season: &Season) -> Vec<Question> {

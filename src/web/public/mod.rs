@@ -13,6 +13,7 @@ mod kinds;
 mod landing;
 mod own_field;
 pub(super) mod picture;
+mod staff_calendar;
 mod statements;
 mod submit;
 
@@ -40,6 +41,9 @@ pub fn routes(lang: &str) -> Router<State> {
         .route(&at("/done/{number}"), get(done::get))
         .route(&at("/privacy"), get(statements::privacy))
         .route(&at("/accessibility"), get(statements::accessibility));
+    // A calendar program has no session and no language: the secret in the address says whose it is.
+    let router =
+        if lang.is_empty() { router.route("/staff-calendar/{token}", get(staff_calendar::get)) } else { router };
     if lang.is_empty() { router } else { router.route(lang, get(landing::get)) }
 }
 

@@ -4,6 +4,7 @@
 mod grants;
 mod link;
 mod look_up;
+mod reminder;
 mod ticket;
 mod upload;
 
@@ -22,5 +23,6 @@ pub fn routes(lang: &str) -> Router<State> {
         .route(&at("/status"), get(look_up::get).post(look_up::post))
         .route(&at("/status/{number}"), get(ticket::get))
         .route(&at("/status/{number}/reply"), post(ticket::reply))
+        .route(&at("/status/{number}/reminder"), post(reminder::set))
         .route(&at("/status/{number}/withdraw"), get(ticket::ask_withdraw).post(ticket::withdraw))
 }

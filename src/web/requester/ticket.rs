@@ -41,6 +41,8 @@ struct Page<'a> {
     fault: Option<String>,
     /// Whether this person holds a mailed link: then answers that went to their address are shown.
     by_link: bool,
+    /// The close this person can be reminded of: one that is ahead, for the holder of a mailed link.
+    reminds_of: Option<DateTime<Utc>>,
 }
 
 /// The workflow, for the requester.
@@ -214,6 +216,9 @@ async fn show(
         base: base(ctx, ticket),
         token: ctx.csrf_token(),
         by_link: *viewer != Viewer::Passcode,
+        reminds_of: ticket.edge_at.filter(|edge_at| {
+            *viewer != Viewer::Passcode && !ticket.is_late && ticket.status != Status::Closed && *edge_at > ctx.now()
+        }),
         ticket,
         body,
         fault,

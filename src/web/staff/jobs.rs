@@ -100,6 +100,7 @@ fn name(word: &str, lang: Lang) -> String {
         }
         "remind_deadlines" => lang.t("締切のお知らせ", "Notices of deadlines"),
         "review_rules" => lang.t("規則の見直しの依頼", "Reviews of the rules"),
+        "remind_edge" => lang.t("締切前のお知らせ(希望者と職員)", "Reminders before a deadline"),
         "tell_linked" => lang.t("データ連携の完了のお知らせ", "Telling that the linkage is done"),
         other => other,
     };

@@ -37,6 +37,8 @@ pub enum Nav {
     Linkage,
     /// 自己解決と規則
     Answers,
+    /// 募集期間
+    Periods,
     /// ジョブ
     Jobs,
     /// 職員
@@ -213,6 +215,7 @@ impl At {
         entries.push(entry(Nav::Changes, "/staff/changes", self.t("変更依頼", "Change set"), changes));
         entries.push(entry(Nav::Linkage, "/staff/linkage", self.t("データ連携", "Linkage"), None));
         entries.push(entry(Nav::Answers, "/staff/answers", self.t("自己解決", "Self-service"), None));
+        entries.push(entry(Nav::Periods, "/staff/periods", self.t("募集期間", "Periods"), None));
         entries.push(entry(Nav::Jobs, "/staff/jobs", self.t("ジョブ", "Jobs"), failures));
         if self.desk.may(Role::Lead) {
             entries.push(entry(Nav::Audit, "/staff/audit", self.t("監査", "Audit"), None));

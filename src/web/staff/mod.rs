@@ -29,6 +29,7 @@ mod match_panel;
 mod new_ticket;
 mod outbox;
 mod people;
+mod periods;
 pub mod permissions;
 mod phone;
 mod queue;
@@ -109,6 +110,11 @@ pub fn routes() -> Router<State> {
         .route("/staff/changes.csv", get(changes::csv))
         .route("/staff/changes.json", get(changes::json))
         .route("/staff/changes/handed-over", post(changes::hand_over))
+        .route("/staff/periods", get(periods::page))
+        .route("/staff/periods/edit", get(periods::change::form))
+        .route("/staff/periods/preview", post(periods::change::preview))
+        .route("/staff/periods/apply", post(periods::change::apply))
+        .route("/staff/periods/moment", get(periods::moment::page))
         .route("/staff/jobs", get(jobs::page))
         .route("/staff/jobs/{id}/retry", post(jobs::retry))
         .route("/staff/schedules/{name}", post(jobs::steer))
@@ -117,6 +123,7 @@ pub fn routes() -> Router<State> {
         .route("/staff/people/{id}", post(people::change))
         // Oneself.
         .route("/staff/settings", get(settings::page).post(settings::save))
+        .route("/staff/settings/feed", post(settings::feed))
         .route("/staff/settings/password", post(settings::change_password))
         .route_layer(axum::middleware::from_fn(guard::guard))
 }

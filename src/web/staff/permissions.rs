@@ -111,6 +111,12 @@ pub const TABLE: &[Rule] = &[
     role("GET", "/staff/changes.csv", Role::Agent),
     role("GET", "/staff/changes.json", Role::Agent),
     work("/staff/changes/handed-over"),
+    // The season: everybody looks, a lead changes it.
+    see("/staff/periods"),
+    see("/staff/periods/moment"),
+    role("GET", "/staff/periods/edit", Role::Lead),
+    role("POST", "/staff/periods/preview", Role::Lead),
+    role("POST", "/staff/periods/apply", Role::Lead),
     see("/staff/jobs"),
     role("POST", "/staff/jobs/{id}/retry", Role::Lead),
     role("POST", "/staff/schedules/{name}", Role::Lead),
@@ -120,6 +126,7 @@ pub const TABLE: &[Rule] = &[
     role("POST", "/staff/people/{id}", Role::Admin),
     // Oneself.
     see("/staff/settings"),
+    own("/staff/settings/feed"),
     own("/staff/settings"),
     own("/staff/settings/password"),
 ];

@@ -12,6 +12,7 @@ use super::layout::{At, Nav};
 use crate::desk::inquiry::{InquiryKind, queues};
 use crate::desk::staff::{Role, Staff, StaffId, people};
 use crate::desk::ticket::list::{self, Filter, Line, PAGE, Place, View};
+use crate::desk::ticket::pace::Forecast;
 use crate::desk::ticket::{Grade, Status, search};
 use crate::platform::db::{DbError, Tx};
 use crate::web::PageError;
@@ -150,6 +151,8 @@ struct QueuePage {
     /// More hits than can be paged through.
     is_cut: bool,
     is_by_due: bool,
+    /// What will be late at the present pace; from 30 answered tickets on.
+    forecast: Option<Forecast>,
     /// The other order, where there is one.
     other_order: Option<String>,
     next: Option<String>,
@@ -182,6 +185,8 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let more = lines.len() as i64 > PAGE;
     lines.truncate(PAGE as usize);
     let is_by_due = asked.is_by_due(desk.id());
+    let look = desk.state().looks.look(&mut tx, desk.now()).await?;
+    let forecast = look.forecast.filter(|forecast| is_by_due && (forecast.will_be_late > 0 || forecast.overdue > 0));
     let next = lines.last().filter(|_| more).map(|line| {
         let (before, after) = if is_by_due { (None, Some((line.due_at, line.id.0))) } else { (Some(line.id.0), None) };
         Asked { before, after, ..asked.clone() }.href()
@@ -209,6 +214,7 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
         total,
         is_cut,
         is_by_due,
+        forecast,
         other_order,
         next,
     };

@@ -8,6 +8,7 @@ use super::layout::{At, Nav};
 use super::{Desk, login};
 use crate::desk::Lang;
 use crate::desk::staff::{Staff, StaffError, link, password, people, session, sign_in};
+use crate::platform::crypto::sha256_hex;
 use crate::platform::db::Tx;
 use crate::web::form_body::query_value;
 use crate::web::{Form, PageError, Posted};
@@ -22,6 +23,8 @@ struct SettingsPage {
     error: Option<String>,
     /// What is wrong with the passwords.
     password_error: Option<String>,
+    /// The address of the calendar that was just made: shown this once.
+    feed: Option<String>,
 }
 
 /// `GET /staff/settings`
@@ -42,7 +45,7 @@ async fn show(
     at.is_error = error.is_some() || password_error.is_some();
     let status = if at.is_error { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let is_saved = !at.is_error && query_value(desk.ctx.query(), "saved") == "1";
-    desk.ctx.page(status, &SettingsPage { at, me, is_saved, error, password_error })
+    desk.ctx.page(status, &SettingsPage { at, me, is_saved, error, password_error, feed: None })
 }
 
 /// `POST /staff/settings`
@@ -60,6 +63,23 @@ pub async fn save(desk: Desk, Posted(form): Posted) -> Result<Response, PageErro
         Err(StaffError::Db(error)) => Err(error.into()),
         Err(error) => show(&desk, typed, Some(error.text(desk.lang())), None).await,
     }
+}
+
+/// `POST /staff/settings/feed` with `act`: `make` a new address of one's calendar (the old one ends), or `end` it.
+///
+/// # Errors
+/// When the database is away.
+pub async fn feed(desk: Desk, Posted(form): Posted) -> Result<Response, PageError> {
+    form.only(&["act"])?;
+    let token = (form.get("act") == "make").then(|| desk.state().random.token());
+    let (id, hash) = (desk.id(), token.as_ref().map(|token| sha256_hex(token.as_bytes())));
+    let update = async move |tx: &mut Tx| people::update_feed(tx, id, hash.as_deref()).await;
+    desk.state().db.write::<(), StaffError, _>(update).await.map_err(PageError::internal)?;
+    let Some(token) = token else { return Ok(Redirect::to("/staff/settings?saved=1").into_response()) };
+    let at = At::load(&mut desk.read().await?, &desk, desk.t("設定", "Settings"), Nav::Settings).await?;
+    let base = desk.state().settings.server.base_url.trim_end_matches('/').to_owned();
+    let (me, feed) = (desk.staff().clone(), Some(format!("{base}/staff-calendar/{token}")));
+    desk.ctx.page(StatusCode::OK, &SettingsPage { at, me, is_saved: false, error: None, password_error: None, feed })
 }
 
 /// `POST /staff/settings/password`: every other session ends, this browser gets a new one (SEC-070, SEC-074).

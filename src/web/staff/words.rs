@@ -46,6 +46,7 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::IMAGE_ERASED => lang.t("免許証画像を消去した", "erased a licence image"),
         act::UPLOAD_LINK_MADE => lang.t("画像の専用リンクを送った", "sent a link for an image"),
         act::UPLOAD_LINK_REVOKED => lang.t("画像の専用リンクを止めた", "ended a link for an image"),
+        act::SEASON_CHANGED => lang.t("募集期間を変えた", "changed the recruitment periods"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         "reply_token_invalid" => lang
             .t("返信用アドレスの符号が正しくないメールが届いた", "a mail came to a reply address whose token is wrong"),
@@ -119,6 +120,14 @@ pub fn event(lang: Lang, event: &Event, names: &dyn Fn(i64) -> Option<String>) -
         "marked_spam" => lang.t("迷惑としました", "marked as spam").to_owned(),
         "unmarked_spam" => lang.t("迷惑ではないとしました", "not spam").to_owned(),
         "reminded" => lang.t("お返事のお願いを送りました", "reminded the requester").to_owned(),
+        "reminder_wanted" => lang.t("締切のお知らせを希望しました", "asked to be reminded of the deadline").to_owned(),
+        "reminder_unwanted" => lang.t("締切のお知らせを止めました", "ended the reminders of the deadline").to_owned(),
+        "edge_moved" => match data.get("is_late").and_then(Value::as_bool) {
+            Some(true) => lang
+                .t("募集日程の変更により、締切後の受信になりました", "the season was changed: received too late now"),
+            _ => lang.t("募集日程の変更により、関わる締切が変わりました", "the season was changed: another deadline"),
+        }
+        .to_owned(),
         "closed_by_job" => lang.t("お返事がないため完了としました", "closed for want of an answer").to_owned(),
         "case_moved" => {
             let states = crate::desk::flows::cases::tables::ALL.iter().find(|flow| flow.word == word("flow"));

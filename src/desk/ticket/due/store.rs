@@ -84,3 +84,33 @@ pub(in crate::desk::ticket) async fn update_kind(
     .await?;
     Ok(())
 }
+
+/// Notes that somebody was told of a close at a step (0: of a correction); noted before, it stays as it is.
+pub(in crate::desk::ticket) async fn insert_notice(
+    tx: &mut Tx,
+    id: TicketId,
+    edge_at: DateTime<Utc>,
+    hours: i64,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    query(
+        "INSERT INTO edge_notices (ticket_id, edge_at, hours, told_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(id)
+    .bind(edge_at)
+    .bind(hours)
+    .bind(now)
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Sets whether the requester is reminded before the close.
+pub(in crate::desk::ticket) async fn update_wants_reminder(
+    tx: &mut Tx,
+    id: TicketId,
+    wants: bool,
+) -> Result<(), DbError> {
+    query("UPDATE tickets SET wants_reminder = $1 WHERE id = $2").bind(wants).bind(id).execute(tx).await?;
+    Ok(())
+}

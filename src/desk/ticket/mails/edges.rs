@@ -1,0 +1,146 @@
+//! Mails about a close: the reminder somebody asked for, the correction after a date moved, the digest for staff.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+
+use super::{Envelope, desk_name, instant, letter, mail_id, page_link, rendered};
+use crate::desk::reply::disclosure::Recipient;
+use crate::desk::staff::Staff;
+use crate::desk::ticket::{Ticket, TicketNumber};
+use crate::desk::{Context, Lang};
+use crate::platform::outbox::NewMail;
+
+#[derive(Template)]
+#[template(path = "mail/edge_reminder.txt", escape = "none")]
+struct EdgeReminder<'a> {
+    lang: Lang,
+    at: &'a str,
+    number: &'a str,
+    link: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/edge_moved.txt", escape = "none")]
+struct EdgeMoved<'a> {
+    lang: Lang,
+    from: &'a str,
+    to: &'a str,
+    number: &'a str,
+    link: &'a str,
+    desk: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "mail/edge_digest.txt", escape = "none")]
+struct EdgeDigest<'a> {
+    lang: Lang,
+    name: &'a str,
+    at: &'a str,
+    hours: i64,
+    digest: &'a Digest,
+    link: &'a str,
+}
+
+/// What staff are told before a close. No words and no names of requesters: a mail is no place for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Digest {
+    /// Tickets that touch the close and need somebody here.
+    pub open: i64,
+    /// Those of them without an assignee.
+    pub unassigned: i64,
+    /// Those assigned to whoever reads it.
+    pub mine: Vec<String>,
+    /// Tickets that touch it and wait for the requester or others.
+    pub waiting: i64,
+}
+
+/// A reminder somebody asked for, so many hours before the close the ticket touches.
+pub fn edge_reminder(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    to: &Recipient,
+    edge_at: DateTime<Utc>,
+    hours: i64,
+) -> NewMail {
+    let (lang, link) = (ticket.lang, page_link(ctx, ticket.lang, number, ticket.token_epoch, &to.key));
+    let at = instant(lang, edge_at);
+    let body = EdgeReminder { lang, at: &at, number: number.as_str(), link: &link, desk: desk_name(ctx, lang) };
+    let subject = lang.t("【お知らせ】まもなく締切です", "[Reminder] The deadline is near");
+    let key = format!("edge_reminder:{}:{}:{hours}", ticket.id, edge_at.timestamp());
+    about(ctx, ticket, number, to, ("edge_reminder", key), subject, rendered(&body))
+}
+
+/// The close that somebody was told of has moved, or is no more.
+pub fn edge_moved(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    to: &Recipient,
+    was: DateTime<Utc>,
+    is: Option<DateTime<Utc>>,
+) -> NewMail {
+    let (lang, link) = (ticket.lang, page_link(ctx, ticket.lang, number, ticket.token_epoch, &to.key));
+    let (from, is) = (instant(lang, was), is.map(|at| instant(lang, at)).unwrap_or_default());
+    let body =
+        EdgeMoved { lang, from: &from, to: &is, number: number.as_str(), link: &link, desk: desk_name(ctx, lang) };
+    let subject = lang.t("【訂正】締切の日時が変わりました", "[Correction] The deadline has been changed");
+    let key = format!("edge_moved:{}:{}:{}", ticket.id, was.timestamp(), ctx.now().timestamp());
+    about(ctx, ticket, number, to, ("edge_moved", key), subject, rendered(&body))
+}
+
+fn about(
+    ctx: &Context,
+    ticket: &Ticket,
+    number: &TicketNumber,
+    to: &Recipient,
+    (kind, dedupe_key): (&'static str, String),
+    subject: &str,
+    body: String,
+) -> NewMail {
+    let envelope = Envelope {
+        kind,
+        dedupe_key,
+        ticket: ticket.id,
+        message: None,
+        number,
+        epoch: ticket.token_epoch,
+        to: &to.address,
+        to_key: &to.key,
+        subject: format!("{subject} {number}"),
+        body,
+        is_automatic: true,
+    };
+    letter(ctx, envelope)
+}
+
+/// What staff are told before a close, one mail for each person, close and step.
+pub fn edge_digest(
+    ctx: &Context,
+    staff: &Staff,
+    name: &str,
+    edge_at: DateTime<Utc>,
+    hours: i64,
+    digest: &Digest,
+) -> NewMail {
+    let (lang, at) = (staff.lang, instant(staff.lang, edge_at));
+    let link = format!("{}/staff/tickets", ctx.settings.server.base_url);
+    NewMail {
+        kind: "edge_digest",
+        dedupe_key: format!("edge_digest:{}:{hours}:{}", edge_at.timestamp(), staff.id),
+        ticket_id: None,
+        message_id: None,
+        mail_id: mail_id(ctx, "desk"),
+        in_reply_to: String::new(),
+        to_address: staff.email.clone(),
+        to_key: staff.email.clone(),
+        reply_token: String::new(),
+        subject: match lang {
+            Lang::Ja => format!("【事務局】{name}の締切まで{hours}時間以内です(未対応{}件)", digest.open),
+            Lang::En => format!("[Desk] Less than {hours} hours until {name} closes ({} open)", digest.open),
+        },
+        body: rendered(&EdgeDigest { lang, name, at: &at, hours, digest, link: &link }),
+        is_automatic: true,
+    }
+}

@@ -9,6 +9,7 @@ use futures::future::join_all;
 use super::{JobFault, Schedule, Stop, Turn};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbError, Tx, dialect::db_now};
+use crate::platform::queue::guard;
 use crate::platform::queue::store::{self, Run};
 use crate::platform::queue::{ATTEMPTS, Claim, RunId, back_off, walk};
 
@@ -191,6 +192,7 @@ impl Dispatcher {
                     tracing::warn!(job = %claim.schedule, run = %claim.id, "a late step was refused; another process has the run");
                     return Outcome::Lost;
                 }
+                Err(fault @ JobFault::Held { .. }) => return self.held(&claim, &fault.to_string()).await,
                 Err(fault) => return self.failed(&claim, &fault.to_string()).await,
             }
         }
@@ -208,6 +210,7 @@ impl Dispatcher {
                     return Err(JobFault::Lost);
                 }
                 let turn = Turn { due_at: claim.due_at, now: clock.now() };
+                held(tx, &schedule, &claim, turn).await?;
                 let step = tokio::time::timeout(schedule.patience, schedule.job.step(tx, turn));
                 let step = step.await.map_err(|_| JobFault::TooSlow)??;
                 let now = db_now(tx, &clock).await?;
@@ -220,7 +223,15 @@ impl Dispatcher {
     }
 
     async fn failed(&self, claim: &Claim, why: &str) -> Outcome {
-        let is_last = claim.attempts >= ATTEMPTS;
+        self.given_up(claim, why, claim.attempts >= ATTEMPTS).await
+    }
+
+    /// To try again by itself would not make it more usual.
+    async fn held(&self, claim: &Claim, why: &str) -> Outcome {
+        self.given_up(claim, why, true).await
+    }
+
+    async fn given_up(&self, claim: &Claim, why: &str, is_last: bool) -> Outcome {
         let why: String = why.chars().take(NOTE_CHARS).collect();
         tracing::warn!(job = %claim.schedule, run = %claim.id, attempt = claim.attempts, given_up = is_last, %why, "a run failed");
         let (clock, claim) = (self.clock.clone(), claim.clone());
@@ -277,4 +288,19 @@ impl Dispatcher {
         let mut tx = self.db.read().await?;
         store::find(&mut tx, id).await?.ok_or_else(busy)
     }
+}
+
+/// The jump guard: a run whose number of recipients is unusual waits for people. One that a person asked for, or tries
+/// again, has a note and goes on; so has one that was held before and tried again.
+async fn held(tx: &mut Tx, schedule: &Schedule, claim: &Claim, turn: Turn) -> Result<(), JobFault> {
+    let is_fresh = store::find(tx, claim.id).await?.is_some_and(|run| run.note.is_empty() && run.effects == 0);
+    if !is_fresh || claim.attempts > 1 {
+        return Ok(());
+    }
+    let reach = schedule.job.reach(tx, turn.now).await?.unwrap_or(0);
+    if reach <= guard::FLOOR {
+        return Ok(());
+    }
+    let usual = guard::usual(tx, schedule.name).await?;
+    if reach > usual { Err(JobFault::Held { reach, usual }) } else { Ok(()) }
 }

@@ -7,6 +7,7 @@ pub mod bell;
 pub mod dispatcher;
 pub mod drill;
 pub mod edge_notices;
+pub mod edges;
 pub mod erase_images;
 pub mod find_duplicates;
 pub mod follow_withdrawals;
@@ -110,6 +111,16 @@ pub enum JobFault {
     /// The step did not end in time.
     #[error("a step took longer than it may")]
     TooSlow,
+    /// The number of recipients is unusual: it waits for people.
+    #[error(
+        "held: it would reach {reach} where at most {usual} are usual; try it again from the page of the jobs if that is right"
+    )]
+    Held {
+        /// How many it would reach.
+        reach: i64,
+        /// How many are usual.
+        usual: i64,
+    },
     /// The domain refused.
     #[error("{0}")]
     Refused(String),

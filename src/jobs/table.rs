@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::auto_close::AutoClose;
 use super::edge_notices::RemindEdge;
+use super::edges::Edges;
 use super::erase_images::EraseImages;
 use super::find_duplicates::FindDuplicates;
 use super::follow_withdrawals::FollowWithdrawals;
@@ -15,6 +16,7 @@ use super::review_rules::ReviewRules;
 use super::sweep::Sweep;
 use super::tell_linked::TellLinked;
 use super::{Job, Schedule};
+use crate::desk::flows::season;
 use crate::desk::{Context, Lang};
 use crate::platform::queue::{CatchUp, CronFault};
 
@@ -77,6 +79,17 @@ pub const TABLE: &[Entry] = &[
             "Looks through the mirror for registrations that are one person's and brings their list up to date",
         ],
         make: |_| Arc::new(FindDuplicates),
+    },
+    // At night, and at every edge of the season (planned by `flows::season`).
+    Entry {
+        name: season::EDGES.0,
+        cron: season::EDGES.1,
+        catch_up: season::EDGES.2,
+        about: [
+            "募集期間の開始・締切・結果通知の時刻ごとに一度、記録を残します。毎晩、進行中の受付の締切が日程と合っているかを確かめます",
+            "Leaves a line at each opening, close and notice of results, once; every night it checks that open tickets fit the season",
+        ],
+        make: |_| Arc::new(Edges),
     },
     // Before the reminders: after downtime nobody is reminded and closed in the same minute.
     Entry {

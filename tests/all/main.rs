@@ -22,6 +22,7 @@ mod calendar;
 mod cases;
 mod clock_campaign;
 mod clock_cli;
+mod clock_guard;
 mod confidential;
 mod crash;
 mod demo;

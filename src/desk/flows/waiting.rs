@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 use crate::desk::Context;
 use crate::desk::period;
 use crate::desk::ticket::actions::ActError;
-use crate::desk::ticket::{by_job, store};
+use crate::desk::ticket::{TicketId, by_job, store};
 use crate::platform::db::{DbError, Tx};
 
 /// A person who was reminded late (the desk was down) still has this long to answer before the close.
@@ -65,6 +65,25 @@ pub async fn count_to_close(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Re
     let reminded = store::waiting_too_long(tx, close_before(ctx, at), at - TIME_TO_ANSWER, ALL).await?;
     let to_be_reminded = store::waiting_unreminded(tx, close_before(ctx, at), ALL).await?;
     Ok(Some(count(&reminded) + count(&to_be_reminded)))
+}
+
+/// Whom a run at an instant would remind, as things stand.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_remind(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>, limit: i64) -> Result<Vec<TicketId>, DbError> {
+    store::waiting_unreminded(tx, remind_before(ctx, at), limit).await
+}
+
+/// What a run at an instant would close, as things stand; nothing when an edge is near.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn to_close(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>, limit: i64) -> Result<Vec<TicketId>, DbError> {
+    if edge_is_near(tx, ctx, at).await? {
+        return Ok(Vec::new());
+    }
+    store::waiting_too_long(tx, close_before(ctx, at), at - TIME_TO_ANSWER, limit).await
 }
 
 async fn edge_is_near(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Result<bool, DbError> {

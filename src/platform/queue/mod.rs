@@ -4,6 +4,8 @@
 //! database's clock. What the work *is* stands elsewhere; this only says whose turn it is.
 
 pub mod cron;
+pub mod guard;
+pub mod planned;
 pub mod proof;
 pub mod services;
 pub mod store;

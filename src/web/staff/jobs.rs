@@ -101,6 +101,7 @@ fn name(word: &str, lang: Lang) -> String {
         "remind_deadlines" => lang.t("締切のお知らせ", "Notices of deadlines"),
         "review_rules" => lang.t("規則の見直しの依頼", "Reviews of the rules"),
         "remind_edge" => lang.t("締切前のお知らせ(希望者と職員)", "Reminders before a deadline"),
+        "edges" => lang.t("募集期間の節目", "Edges of the season"),
         "tell_linked" => lang.t("データ連携の完了のお知らせ", "Telling that the linkage is done"),
         other => other,
     };
@@ -108,7 +109,11 @@ fn name(word: &str, lang: Lang) -> String {
 }
 
 /// What jobs note beside a run, in both languages; `#` is a number.
-const NOTES: [[&str; 2]; 5] = [
+const NOTES: [[&str; 2]; 6] = [
+    [
+        "保留：#件に及びます。普段は多くて#件です。正しければ、このページから「やり直す」を押してください",
+        "held: it would reach # where at most # are usual; try it again from the page of the jobs if that is right",
+    ],
     ["職員の確認待ち # 組、新しく # 組、なくなった # 組", "# pair(s) wait for staff, # new, # gone"],
     [
         "募集期間の締切が近いため、何も完了にしませんでした",

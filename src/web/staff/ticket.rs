@@ -29,6 +29,7 @@ use crate::desk::ticket::{
     Grade, Status, Ticket, TicketId, TicketNumber, actions, confidential, elsewhere, link, store,
 };
 use crate::platform::db::{DbError, Tx};
+use crate::platform::queue::proof::{self, Check};
 use crate::web::form_body::query_value;
 use crate::web::{PageError, Posted};
 
@@ -84,6 +85,8 @@ pub(super) struct Draft {
 #[template(path = "staff/ticket.html")]
 struct TicketPage {
     at: At,
+    /// How the clocks stood when it was received.
+    clocks: Option<Check>,
     ticket: Ticket,
     entries: Vec<Entry>,
     facts: Vec<Fact>,
@@ -266,6 +269,7 @@ pub(super) async fn show(
         false => None,
     };
     let page = TicketPage {
+        clocks: proof::at(&mut tx, ticket.received_at).await?,
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
         facts: facts::of(&ticket, desk.lang(), is_open),
         given: given(desk, &ticket, is_open),

@@ -16,6 +16,7 @@ use crate::desk::ticket::actions::ActError;
 use crate::desk::ticket::{TicketId, by_job};
 use crate::platform::crypto::sha256_hex;
 use crate::platform::db::{DbError, Tx};
+use crate::platform::queue::{CatchUp, planned};
 
 /// What somebody wants to be different.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -152,7 +153,18 @@ pub async fn replan(tx: &mut Tx, by: Option<StaffId>, now: DateTime<Utc>) -> Res
             moved += store::move_wrong(tx, &kinds, span, by, now).await?;
         }
     }
+    plan(tx, &season, now).await?;
     Ok(moved)
+}
+
+/// The schedule of the edges: every night, and at each edge of the season.
+pub const EDGES: (&str, &str, CatchUp) = ("edges", "0 50 3 * * *", CatchUp::Last);
+
+/// A run for each edge that is to come; those of dates that have moved go.
+async fn plan(tx: &mut Tx, season: &Season, now: DateTime<Utc>) -> Result<(), DbError> {
+    let mut instants: Vec<_> = season.edges().iter().map(|edge| edge.at).collect();
+    instants.dedup();
+    planned::plan(tx, EDGES, &instants, now).await
 }
 
 async fn count_moved(tx: &mut Tx, season: &Season) -> Result<(i64, i64, i64), DbError> {

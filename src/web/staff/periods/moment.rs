@@ -6,11 +6,13 @@ use axum::response::Response;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 
 use super::boxes;
-use crate::desk::flows::edge_notices;
+use crate::desk::flows::{edge_notices, waiting};
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::inquiry::moment::{Moments, is_taken, next_opening};
 use crate::desk::period::{self, PeriodKind, Season};
+use crate::desk::ticket::{TicketId, list};
 use crate::platform::clock::jst;
+use crate::platform::db::Tx;
 use crate::web::PageError;
 use crate::web::form_body::query_value;
 use crate::web::staff::Desk;
@@ -40,6 +42,9 @@ struct MomentPage {
     kinds: Vec<KindThen>,
     reminders: Vec<String>,
     more: usize,
+    /// Tickets whose requester would be reminded to answer, and those that would be closed.
+    asked_again: Vec<String>,
+    closed: Vec<String>,
     digests: Vec<String>,
 }
 
@@ -84,11 +89,16 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     at.is_error = asked.is_none() && !day.is_empty();
     let season = period::season(&mut tx).await?;
     let due = edge_notices::due_reminders(&mut tx, then, 1_000).await?;
+    let listed = i64::try_from(LISTED).unwrap_or(i64::MAX);
+    let asked_again = waiting::to_remind(&mut tx, &desk.context(), then, listed).await?;
+    let asked_again = numbers(&mut tx, &desk, asked_again).await?;
+    let closed = waiting::to_close(&mut tx, &desk.context(), then, listed).await?;
+    let closed = numbers(&mut tx, &desk, closed).await?;
     let ids: Vec<i64> = due.iter().take(LISTED).map(|one| one.ticket.0).collect();
-    let seen = crate::desk::ticket::list::visible_among(&mut tx, &ids, desk.seen_by()).await?;
+    let seen = list::visible_among(&mut tx, &ids, desk.seen_by()).await?;
     let mut reminders = Vec::new();
     for one in due.iter().take(LISTED).filter(|one| seen.contains(&one.ticket.0)) {
-        let line = crate::desk::ticket::list::find(&mut tx, one.ticket, desk.seen_by()).await?;
+        let line = list::find(&mut tx, one.ticket, desk.seen_by()).await?;
         reminders.extend(line.map(|line| format!("{} ({})", line.number, hours(&desk, one.hours))));
     }
     let digests = edge_notices::due_digests(&mut tx, &desk.context(), then).await?;
@@ -107,9 +117,20 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
         is_wrong,
         season,
         reminders,
+        asked_again,
+        closed,
     };
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     desk.ctx.page(status, &page)
+}
+
+/// The numbers of tickets, of those that this person may see.
+async fn numbers(tx: &mut Tx, desk: &Desk, tickets: Vec<TicketId>) -> Result<Vec<String>, PageError> {
+    let mut numbers = Vec::new();
+    for id in tickets {
+        numbers.extend(list::find(tx, id, desk.seen_by()).await?.map(|line| line.number));
+    }
+    Ok(numbers)
 }
 
 fn hours(desk: &Desk, hours: i64) -> String {

@@ -64,7 +64,8 @@ impl Campaign {
         match self.roll(3) {
             0 => {
                 *self.events.entry("kill -9").or_default() += 1;
-                let mut killed = std::mem::replace(&mut self.workers[which], self.start());
+                let fresh = self.start();
+                let mut killed = std::mem::replace(&mut self.workers[which], fresh);
                 killed.kill().unwrap();
                 killed.wait().unwrap();
                 self.end_leases().await;
@@ -92,7 +93,7 @@ async fn rel_014_three_processes_under_kills_stops_and_cuts_miss_nothing_and_dou
     on_postgres_url(async |url: String| {
         let runs: i64 = std::env::var(RUNS).ok().and_then(|n| n.parse().ok()).unwrap_or(200);
         let mut db = PgConnection::connect(&url).await.unwrap();
-        let each = runs.div_ceil(SCHEDULES);
+        let each = (runs + SCHEDULES - 1) / SCHEDULES;
         // A pause of all workers lets seconds pass; what becomes due then is worked, too, and counted like the rest.
         for n in 1..=SCHEDULES {
             let insert = "INSERT INTO schedules (name, cron, catch_up, is_enabled, walked_to) VALUES ($1, '* * * * * *', 'each', TRUE, \
@@ -104,15 +105,15 @@ async fn rel_014_three_processes_under_kills_stops_and_cuts_miss_nothing_and_dou
         campaign.workers = (0..3).map(|_| campaign.start()).collect();
         let mut last_done = 0;
         let mut idle = 0;
-        while last_done < runs {
-            campaign.wait(0.1).await;
-            // Many mishaps in a short campaign, and as many for each run in a long one.
-            if campaign.roll(4) == 0 {
+        // Each sort of mishap comes a few times, however fast the runs are done: new ones become due every second.
+        while last_done < runs || campaign.events.len() < 3 || campaign.events.values().any(|n| *n < 3) {
+            campaign.wait(0.05).await;
+            if campaign.roll(2) == 0 {
                 campaign.mishap().await;
             }
             let done = campaign.done().await;
             idle = if done == last_done { idle + 1 } else { 0 };
-            assert!(idle < 900, "nothing is done any more: {done} of {runs}, {:?}", campaign.events);
+            assert!(idle < 1_800, "nothing is done any more: {done} of {runs}, {:?}", campaign.events);
             last_done = done;
         }
         for mut worker in std::mem::take(&mut campaign.workers) {
@@ -146,7 +147,6 @@ async fn rel_014_three_processes_under_kills_stops_and_cuts_miss_nothing_and_dou
         eprintln!("REL-014: {done} runs done, {again} of them after another process had begun them; {:?}; missed {missed}, doubled {doubled}", campaign.events);
         assert_eq!((missed, doubled, given_up), (0, 0, 0));
         assert_eq!(lines, done, "a line for each run that is done, and for no other");
-        assert!(campaign.events.len() == 3, "every sort of mishap happened: {:?}", campaign.events);
     })
     .await;
 }

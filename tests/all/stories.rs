@@ -179,6 +179,13 @@ impl Story {
         run["effects"].as_i64().unwrap_or_else(|| panic!("{run}"))
     }
 
+    /// Runs a job as if it were that instant already; how much it did.
+    pub fn job_at(&self, name: &str, now: &str) -> i64 {
+        let ran = self.desk.command(&["jobs", "run", name]).env("MADOGUCHI__CLOCK__NOW", now).output().unwrap();
+        assert!(ran.status.success(), "{ran:?}");
+        serde_json::from_slice::<Value>(&ran.stdout).unwrap()["effects"].as_i64().unwrap()
+    }
+
     pub async fn open(&self, path: &str) -> String {
         self.browser.open(&format!("{}{path}", self.base)).await;
         self.text().await
@@ -317,18 +324,30 @@ impl Story {
         self.press(&format!("button[name=act][value={act}]")).await
     }
 
+    /// Stands on the ticket, without loading it again where it stands already.
+    async fn stand_on_ticket(&self) {
+        let path = format!("/staff/tickets/{}", self.number);
+        if self.browser.client.current_url().await.unwrap().path() != path {
+            self.open(&path).await;
+        }
+    }
+
     /// Takes a canned reply that is offered and sends it as it is.
     pub async fn canned(&self, id: &str) -> String {
-        let page = self.ticket().await;
+        self.stand_on_ticket().await;
         let offered = format!("a[href*='?canned={id}#']");
-        assert!(self.has(&offered).await, "{id} is not offered: {page}");
+        if !self.has(&offered).await {
+            let page = self.ticket().await;
+            assert!(self.has(&offered).await, "{id} is not offered: {page}");
+        }
         self.open(&format!("/staff/tickets/{}?canned={id}", self.number)).await;
         self.press("#answer button.for-reply").await
     }
 
     pub async fn reply(&self, body: &str, then: &str) -> String {
-        self.ticket().await;
-        self.browser.client.execute("document.querySelector('#body').value = arguments[0]; document.querySelector('#then').value = arguments[1];", vec![json!(body), json!(then)]).await.unwrap();
+        self.stand_on_ticket().await;
+        let write = "document.querySelector('#body').value = arguments[0]; document.querySelector('#then').value = arguments[1];";
+        self.browser.client.execute(write, vec![json!(body), json!(then)]).await.unwrap();
         self.press("#answer button.for-reply").await
     }
 

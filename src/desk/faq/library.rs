@@ -47,13 +47,16 @@ pub struct Library {
     inner: Arc<Inner>,
 }
 
+/// What was found before, by what was typed and wanted.
+type AtHand = LruCache<(String, Wanted), Arc<[Hit]>>;
+
 struct Inner {
     cards: Cards,
     synonyms: Synonyms,
     /// Built by [`Library::warm`] or by the first search; empty when the index refused.
     shelf: OnceLock<Option<Shelf>>,
     /// What was found lately; the entries never change within a library.
-    at_hand: Mutex<LruCache<(String, Wanted), Arc<[Hit]>>>,
+    at_hand: Mutex<AtHand>,
 }
 
 impl Library {
@@ -192,7 +195,7 @@ impl Library {
         found
     }
 
-    fn at_hand(&self) -> std::sync::MutexGuard<'_, LruCache<(String, Wanted), Arc<[Hit]>>> {
+    fn at_hand(&self) -> std::sync::MutexGuard<'_, AtHand> {
         self.inner.at_hand.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

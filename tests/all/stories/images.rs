@@ -4,7 +4,7 @@ use fantoccini::Locator;
 use serde_json::Value;
 
 use super::{Story, says};
-use crate::image_fixtures::{jpeg, licence, padded};
+use crate::image_fixtures::{drawn, jpeg, padded};
 
 impl Story {
     async fn choose(&self, file: &str) {
@@ -47,7 +47,7 @@ impl Story {
 #[tokio::test(flavor = "multi_thread")]
 async fn row_06_image_upload_names_the_size_that_is_too_large_and_a_good_one_is_readable() {
     Story::play(6, &[&[("licence_image", "none")]], async |s: &mut Story| {
-        let good = jpeg(&licence(1), 80);
+        let good = jpeg(&drawn(1, 700), 80);
         s.picture("good.jpg", &good);
         s.picture("large.jpg", &padded(&good, 14_239_000));
         s.picture("note.jpg", b"this is no picture");
@@ -114,8 +114,8 @@ async fn row_07_provisional_image_its_second_duty_is_told_listed_by_age_reminded
 async fn row_08_image_replacement_goes_by_a_one_time_link_is_compared_approved_handed_over_and_the_old_one_purged() {
     let provisional = [("licence_image", "provisional")];
     Story::play(8, &[&provisional], async |s: &mut Story| {
-        s.picture("licence.jpg", &jpeg(&licence(3), 80));
-        s.picture("blurred.jpg", &jpeg(&licence(4), 80));
+        s.picture("licence.jpg", &jpeg(&drawn(3, 700), 80));
+        s.picture("blurred.jpg", &jpeg(&drawn(4, 700), 80));
         s.open("/inquiries/image").await;
         s.choose("blurred.jpg").await;
         s.go_on(&[("reason", "arrived")]).await;

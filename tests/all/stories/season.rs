@@ -182,8 +182,7 @@ async fn row_14_withdrawal_its_steps_are_seen_a_silent_director_is_written_to_an
         }));
         assert_eq!(s.job("follow_withdrawals"), 1);
         says(&s.ticket().await, &["4 応募できる"]);
-        s.later("2026-11-14T10:00:00+09:00");
-        assert_eq!(s.job("follow_withdrawals"), 0);
+        assert_eq!(s.job_at("follow_withdrawals", "2026-11-14T10:00:00+09:00"), 0);
         assert_eq!(s.count("採用辞退の申請が出ています"), 3, "nobody writes to the director any more");
     })
     .await;

@@ -20,13 +20,15 @@ async fn row_10_periods_the_clock_is_seen_the_window_shuts_at_noon_and_each_edge
         s.inquire("apply", &[("round", "1次募集"), ("topic", "deadline"), ("body", "間に合いますか。")]).await;
         s.staff().await;
         says(&s.ticket().await, &["締切後に受信"]);
-        // The board moves the next opening: page and calendar follow.
-        std::fs::write(
-            s.desk.folder().join("moved.csv"),
-            "fiscal_year,round,name,kind,opens_at,closes_at\n2027,2,2次募集,apply,2026-12-02 12:00,2026-12-14 12:00\n",
-        )
-        .unwrap();
-        s.desk.run(&["periods", "import", "moved.csv"]);
+        // Staff move the next opening: what it would do is said first, then the page follows.
+        s.open("/staff/periods").await;
+        let find = "return [...document.querySelectorAll('main a[href*=\"edit?id=\"]')]\
+            .find(a => a.textContent.includes('2次募集') && a.textContent.includes('応募')).getAttribute('href');";
+        let edit = s.browser.client.execute(find, vec![]).await.unwrap();
+        s.open(edit.as_str().unwrap()).await;
+        s.fill(&[("opens_on", "2026-12-02"), ("closes_on", "2026-12-14")]).await;
+        says(&s.press("form:has([name=opens_on]) .actions button").await, &["起きること", "変更後"]);
+        says(&s.press("form[action$='/apply'] .actions button").await, &["2026年12月2日"]);
         s.later("2026-11-14T12:11:00+09:00");
         says(&s.open("/inquiries/apply").await, &["2026年12月2日(水) 正午(12:00)"]);
         let at = s.desk.run(&["periods", "at", "2026-12-14T12:00:00+09:00"]).pop().unwrap();

@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn sec_053_a_viewer_may_only_look_and_change_their_own() {
-        let own = ["/staff/logout", "/staff/settings", "/staff/settings/password"];
+        let own = ["/staff/logout", "/staff/settings", "/staff/settings/password", "/staff/settings/feed"];
         for rule in TABLE.iter().filter(|rule| rule.method != "GET") {
             let looks = rule.path.ends_with("/open") && !rule.path.starts_with("/staff/mail");
             let may = rule.needs == Needs::Nothing || rule.needs == Needs::Role(Role::Viewer);

@@ -46,6 +46,7 @@ pub fn act(lang: Lang, word: &str) -> &str {
         act::IMAGE_ERASED => lang.t("免許証画像を消去した", "erased a licence image"),
         act::UPLOAD_LINK_MADE => lang.t("画像の専用リンクを送った", "sent a link for an image"),
         act::UPLOAD_LINK_REVOKED => lang.t("画像の専用リンクを止めた", "ended a link for an image"),
+        "drill" => lang.t("時計の検証の実行", "a run of the drill of the clock"),
         act::SEASON_CHANGED => lang.t("募集期間を変えた", "changed the recruitment periods"),
         act::REFUSED => lang.t("権限のない操作を試みた", "was refused"),
         "reply_token_invalid" => lang

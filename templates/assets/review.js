@@ -9,21 +9,32 @@
   const english = document.documentElement.lang === "en";
   const line = tools.querySelector("[data-compare-state]");
   let zoom = 1;
-  let turn = 0;
+  const NONE = { old: 0, new: 0 };
+  let turns = { ...NONE };
   let flipped = false;
   const STEPS = [1, 1.5, 2, 3, 4, 6];
   const show = () => {
     for (const pane of panes) {
       const image = pane.querySelector("img");
-      image.style.width = `${zoom * 100}%`;
-      image.style.maxWidth = "none";
-      image.style.transform = pane.dataset.pane === "new" && turn ? `rotate(${turn}deg)` : "";
+      const { naturalWidth: width, naturalHeight: height } = image;
+      // Shown again when it has come.
+      if (!width || !height) continue;
+      const turn = turns[pane.dataset.pane];
+      const lies = turn % 180 !== 0;
+      // A turned picture keeps its own layout box: the box has the turned sides, the picture lies in the middle of it.
+      const box = image.parentElement;
+      box.style.width = `${zoom * 100}%`;
+      box.style.aspectRatio = lies ? `${height} / ${width}` : `${width} / ${height}`;
+      image.style.width = lies ? `${(width / height) * 100}%` : "100%";
+      image.style.transform = `translate(-50%, -50%) rotate(${turn}deg)`;
+      box.classList.add("placed");
     }
     area.classList.toggle("flipped", flipped);
     const flip = tools.querySelector("[data-tool=flip]");
     if (flip) flip.setAttribute("aria-pressed", String(flipped));
-    line.textContent = `${Math.round(zoom * 100)}%${turn ? ` ${turn}°` : ""}${flipped ? (english ? " flipped" : " 入れ替え中") : ""}`;
+    line.textContent = `${Math.round(zoom * 100)}%${turns.new ? ` ${turns.new}°` : ""}${turns.old ? (english ? ` present ${turns.old}°` : ` 今の方 ${turns.old}°`) : ""}${flipped ? (english ? " flipped" : " 入れ替え中") : ""}`;
   };
+  for (const pane of panes) pane.querySelector("img").addEventListener("load", () => show());
   // The same place in both, in parts of the whole.
   let leader = null;
   for (const pane of panes) {
@@ -44,12 +55,14 @@
     const at = STEPS.indexOf(zoom);
     zoom = STEPS[Math.min(STEPS.length - 1, Math.max(0, at + by))];
   };
+  const turn = (which) => (turns[which] = (turns[which] + 90) % 360);
   const acts = {
     in: () => step(1),
     out: () => step(-1),
-    rotate: () => (turn = (turn + 90) % 360),
+    rotate: () => turn("new"),
+    "rotate-old": () => turn("old"),
     flip: () => (flipped = panes.length > 1 && !flipped),
-    reset: () => ([zoom, turn, flipped] = [1, 0, false]),
+    reset: () => ([zoom, turns, flipped] = [1, { ...NONE }, false]),
   };
   tools.addEventListener("click", (event) => {
     const button = event.target.closest("[data-tool]");
@@ -62,8 +75,10 @@
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
       if (event.target.closest("input, select, textarea, [contenteditable]")) return;
-      const act = keys[event.key];
+      let act = keys[event.key];
       if (!act) return;
+      // The key turns the picture that has the focus, else the new one.
+      if (act === "rotate" && event.target.closest("[data-pane=old]")) act = "rotate-old";
       event.preventDefault();
       acts[act]();
       show();

@@ -96,11 +96,13 @@ async fn an_image_is_reviewed_returned_sent_again_by_its_link_and_approved() {
         let to = format!("/staff/images/{}/decide", first.public_id);
         let refused = agent.post(&to, &[("decision", "licence")]).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "not everything was read");
+        assert_eq!(opened_lines(&desk, &first).await, 2, "what was refused showed it once more");
         let refused = agent.post(&to, &decide("return", &[])).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "a return needs a reason");
         assert!(refused.has("第６５４３２１号"), "what was typed stays");
         let compared = agent.post(&to, &decide("compare", &[])).await;
         assert_eq!(compared.text.matches("一致").count(), 3, "{}", compared.text);
+        assert_eq!(opened_lines(&desk, &first).await, 4, "each page with personal data has its line");
         let returned = agent.post(&to, &decide("return", &[("reason", "右上が光っていて番号が読めません。")])).await;
         assert_eq!(returned.status, StatusCode::SEE_OTHER, "{}", returned.text);
         assert_eq!(case_of(&desk, &number).await, "sent_back");
@@ -144,6 +146,122 @@ async fn an_image_is_reviewed_returned_sent_again_by_its_link_and_approved() {
         assert_eq!((asked[0].field.as_str(), asked[0].new_value.as_str()), ("licence_image", "licence"));
         let lines = audit::of_object(&mut tx, &format!("image:{}", second.public_id)).await.unwrap();
         assert!(lines.iter().any(|l| l.act == act::IMAGE_APPROVED));
+    })
+    .await;
+}
+
+/// The same fields, one of them otherwise.
+fn with(fields: &[(&'static str, &'static str)], name: &str, value: &'static str) -> Vec<(&'static str, &'static str)> {
+    fields.iter().map(|(n, v)| (*n, if *n == name { value } else { *v })).collect()
+}
+
+/// How often the audit says that the personal data about an image were opened.
+async fn opened_lines(desk: &TestDesk, image: &Image) -> usize {
+    let object = format!("image:{}", image.public_id);
+    let lines = audit::of_object(&mut desk.state.db.read().await.unwrap(), &object).await.unwrap();
+    lines.iter().filter(|line| line.act == act::PERSONAL_DATA_OPENED).count()
+}
+
+#[tokio::test]
+async fn nothing_is_approved_against_the_list_without_a_second_confirmation_and_a_reason() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        with_accounts(&desk).await;
+        let number = a_ticket_with(&desk, &picture(1)).await;
+        matched(&desk).await;
+        let image = images_of(&desk, &number).await.remove(0);
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let to = format!("/staff/images/{}/decide", image.public_id);
+        let licence = decide("licence", &[]);
+        for (name, value) in [
+            ("name", ""),
+            ("name", "別人"),
+            ("registration_number", "999999"),
+            ("birthdate", "1950-01-01"),
+            ("registered_on", ""),
+            ("registered_on", "いつか"),
+            ("registered_on", "2150-01-01"),
+            ("sharp", ""),
+        ] {
+            let before = opened_lines(&desk, &image).await;
+            let refused = agent.post(&to, &with(&licence, name, value)).await;
+            assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name} {value}");
+            assert_eq!(opened_lines(&desk, &image).await, before + 1, "{name} {value}");
+        }
+        let provisional = decide("provisional", &[]);
+        let nothing_read = agent.post(&to, &[("decision", "provisional")]).await;
+        assert!(nothing_read.status == StatusCode::UNPROCESSABLE_ENTITY && nothing_read.has("仮の画像でも"));
+        let other = with(&provisional, "registration_number", "999999");
+        assert_eq!(agent.post(&to, &other).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+
+        let other = with(&licence, "name", "別人");
+        let refused = agent.post(&to, &other).await;
+        assert!(
+            refused.has("違うまま承認する") && refused.has("name=\"despite\"") && refused.has("別人"),
+            "{}",
+            refused.text
+        );
+        for half in [&[("confirmed", "1")][..], &[("confirmed", "1"), ("despite", " ")], &[("despite", "旧字体")]] {
+            let fields: Vec<_> = other.iter().chain(half).copied().collect();
+            assert_eq!(agent.post(&to, &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{half:?}");
+        }
+        assert_eq!(images_of(&desk, &number).await[0].state, ImageState::Waiting);
+        let both: Vec<_> = other.iter().chain(&[("confirmed", "1"), ("despite", "旧字体の表記")]).copied().collect();
+        let approved = agent.post(&to, &both).await;
+        assert_eq!(approved.status, StatusCode::SEE_OTHER, "{}", approved.text);
+        let object = format!("image:{}", image.public_id);
+        let lines = audit::of_object(&mut db.read().await.unwrap(), &object).await.unwrap();
+        let line = lines.iter().find(|line| line.act == act::IMAGE_APPROVED).unwrap();
+        assert!(line.detail.contains("differs:name 旧字体の表記"), "{}", line.detail);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_is_reminded_after_the_licence_was_approved_however_far_behind_the_mirror_is() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        with_accounts(&desk).await;
+        let run = async || {
+            let ctx = desk.state.context();
+            db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::remind(tx, &ctx, 50).await).await.unwrap()
+        };
+        let number = a_ticket_with(&desk, &picture(1)).await;
+        matched(&desk).await;
+        let image = images_of(&desk, &number).await.remove(0);
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let to = format!("/staff/images/{}/decide", image.public_id);
+        // The mirror calls it provisional, and the register does not know of it yet.
+        assert_eq!(agent.post(&to, &decide("licence", &[])).await.status, StatusCode::SEE_OTHER);
+        for _ in 0..4 {
+            assert_eq!(run().await, 0);
+            desk.state.clock.advance(Duration::days(30));
+        }
+        assert_eq!(mails(&desk, "provisional_image").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_provisional_image_approved_once_more_keeps_the_day_since_when_the_licence_is_owed() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        with_accounts(&desk).await;
+        let ctx = desk.state.context();
+        db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::remind(tx, &ctx, 50).await).await.unwrap();
+        let register = async || {
+            let ctx = desk.state.context();
+            provisional::register(&mut db.read().await.unwrap(), &ctx, 10).await.unwrap().remove(0).owing
+        };
+        let before = register().await;
+        let number = a_ticket_with(&desk, &picture(1)).await;
+        matched(&desk).await;
+        let image = images_of(&desk, &number).await.remove(0);
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let to = format!("/staff/images/{}/decide", image.public_id);
+        assert_eq!(agent.post(&to, &decide("provisional", &[])).await.status, StatusCode::SEE_OTHER);
+        let after = register().await;
+        assert_eq!((after.since, after.reminded_days), (before.since, 30));
     })
     .await;
 }
@@ -244,8 +362,13 @@ async fn another_name_on_the_image_opens_a_change_of_registered_data_once() {
         let refused = agent.post(&to, &decide("rename", &[])).await;
         assert!(refused.has("紐付いていません"), "{}", refused.text);
         matched(&desk).await;
-        let first = agent.post(&to, &decide("rename", &[])).await;
-        let again = agent.post(&to, &decide("rename", &[])).await;
+        let same = agent.post(&to, &decide("rename", &[])).await;
+        assert_eq!(same.status, StatusCode::UNPROCESSABLE_ENTITY, "it is the name on file");
+        let empty = agent.post(&to, &[("decision", "rename"), ("sharp", "1")]).await;
+        assert!(empty.status == StatusCode::UNPROCESSABLE_ENTITY && empty.has("画像の氏名が空か"), "{}", empty.text);
+        let other = with(&decide("rename", &[]), "name", "佐藤花子");
+        let first = agent.post(&to, &other).await;
+        let again = agent.post(&to, &other).await;
         assert!(first.location().starts_with("/staff/tickets/") && first.location() == again.location());
         assert!(agent.get(first.location()).await.has("氏名の変更"));
         assert_eq!(images_of(&desk, &number).await[0].state, ImageState::Waiting, "the image still waits");

@@ -12,7 +12,7 @@ use super::layout::{At, Nav};
 use crate::desk::account::AccountId;
 use crate::desk::account::store::{self as accounts, Account};
 use crate::desk::audit::act;
-use crate::desk::flows::replacement::{self, Compared, ReviewError};
+use crate::desk::flows::replacement::{self, Approval, Compared, ReviewError};
 use crate::desk::licence::{Image, ImageKind, ImageState, Readings, store};
 use crate::desk::ticket::Ticket;
 use crate::platform::db::{DbError, Tx};
@@ -49,6 +49,9 @@ struct ReviewPage {
     readings: Readings,
     compared: [Compared; 3],
     reason: String,
+    /// Why it is approved although something differs, and whether that was ticked.
+    despite: String,
+    is_confirmed: bool,
     error: Option<String>,
     /// The same picture elsewhere, and whether every pixel is the same.
     same: Vec<(Image, bool)>,
@@ -68,6 +71,10 @@ struct Row<'r> {
 impl ReviewPage {
     fn is_decidable(&self) -> bool {
         self.at.may_work() && self.image.state == ImageState::Waiting
+    }
+
+    fn has_differences(&self) -> bool {
+        self.compared.contains(&Compared::Differs)
     }
 
     fn hints(&self) -> Vec<&'static str> {
@@ -131,13 +138,24 @@ pub async fn page(desk: Desk, Path(public_id): Path<String>) -> Result<Response,
 /// 404, or when the audit line could not be stored.
 pub async fn open(desk: Desk, Path(public_id): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
     form.only(&[])?;
-    let (image, ticket) = find(&mut desk.read().await?, &desk, &public_id).await?;
+    show_open(&desk, &public_id, StatusCode::OK, Typed::default(), None).await
+}
+
+/// The page with pictures and personal data, whatever led there: the audit lines are stored first.
+async fn show_open(
+    desk: &Desk,
+    public_id: &str,
+    status: StatusCode,
+    typed: Typed,
+    error: Option<String>,
+) -> Result<Response, PageError> {
+    let (image, ticket) = find(&mut desk.read().await?, desk, public_id).await?;
     let object = format!("image:{}", image.public_id);
     desk.audit(act::PERSONAL_DATA_OPENED, object.clone(), "").await?;
     if let Some(account) = account_of(&mut desk.read().await?, &image, ticket.as_ref()).await? {
         desk.audit(act::PERSONAL_DATA_OPENED, format!("account:{}", account.record.account_id), &object).await?;
     }
-    show(&desk, &public_id, StatusCode::OK, Typed::default(), true, None).await
+    show(desk, public_id, status, typed, true, error).await
 }
 
 /// What the form says.
@@ -146,17 +164,34 @@ struct Typed {
     readings: Option<Readings>,
     decision: Decision,
     reason: String,
+    despite: String,
+    is_confirmed: bool,
 }
 
 impl Default for Typed {
     fn default() -> Self {
-        Self { readings: None, decision: Decision::Compare, reason: String::new() }
+        Self {
+            readings: None,
+            decision: Decision::Compare,
+            reason: String::new(),
+            despite: String::new(),
+            is_confirmed: false,
+        }
     }
 }
 
 impl Typed {
-    const FIELDS: [&'static str; 7] =
-        ["name", "registration_number", "birthdate", "registered_on", "sharp", "decision", "reason"];
+    const FIELDS: [&'static str; 9] = [
+        "name",
+        "registration_number",
+        "birthdate",
+        "registered_on",
+        "sharp",
+        "decision",
+        "reason",
+        "despite",
+        "confirmed",
+    ];
 
     fn read(form: &Form) -> Result<Self, PageError> {
         form.only(&Self::FIELDS)?;
@@ -172,6 +207,8 @@ impl Typed {
             readings: Some(readings),
             decision: Decision::parse(form.get("decision")).unwrap_or(Decision::Compare),
             reason: form.get("reason").to_owned(),
+            despite: form.get("despite").to_owned(),
+            is_confirmed: !form.get("confirmed").is_empty(),
         })
     }
 }
@@ -187,15 +224,21 @@ pub async fn decide(desk: Desk, Path(public_id): Path<String>, Posted(form): Pos
         (desk.context(), desk.id(), typed.readings.clone().unwrap_or_default(), typed.reason.clone());
     let decision = typed.decision;
     if decision == Decision::Compare {
-        return show(&desk, &public_id, StatusCode::OK, typed, true, None).await;
+        return show_open(&desk, &public_id, StatusCode::OK, typed, None).await;
     }
+    // Both the tick and the reason: neither alone goes past a difference.
+    let despite = if typed.is_confirmed { typed.despite.clone() } else { String::new() };
     let write = async move |tx: &mut Tx| {
         // Read again where it is written: of two people one decides.
         let image = store::find(tx, &image.public_id).await?.ok_or(ReviewError::Decided)?;
         match decision {
-            Decision::Licence => replacement::approve(tx, &ctx, &image, ImageKind::Licence, &readings, by).await?,
-            Decision::Provisional => {
-                replacement::approve(tx, &ctx, &image, ImageKind::Provisional, &readings, by).await?;
+            Decision::Licence | Decision::Provisional => {
+                let kind = match decision {
+                    Decision::Licence => ImageKind::Licence,
+                    _ => ImageKind::Provisional,
+                };
+                let approval = Approval { kind, readings: readings.clone(), despite: despite.clone() };
+                replacement::approve(tx, &ctx, &image, &approval, by).await?;
             }
             Decision::Return => replacement::send_back(tx, &ctx, &image, &reason, &readings, by).await?,
             Decision::Rename => {
@@ -219,7 +262,7 @@ pub async fn decide(desk: Desk, Path(public_id): Path<String>, Posted(form): Pos
                 _ => StatusCode::UNPROCESSABLE_ENTITY,
             };
             let why = why(&desk, &refusal);
-            show(&desk, &public_id, status, typed, true, Some(why)).await
+            show_open(&desk, &public_id, status, typed, Some(why)).await
         }
     }
 }
@@ -239,8 +282,24 @@ fn why(desk: &Desk, refusal: &ReviewError) -> String {
             "Write why it is returned; it becomes the mail to the person.",
         ),
         ReviewError::NotRead => desk.t(
-            "氏名・医籍登録番号・生年月日を画像から読み取って入力し、「すべて読める」に印を付けてから承認してください。",
-            "Type name, number and birthdate as they stand on the image and tick “all legible”, then approve.",
+            "氏名・医籍登録番号・生年月日・登録年月日を画像から読み取って入力し、「すべて読める」に印を付けてから承認してください。",
+            "Type name, number, birthdate and date of registration as they stand on the image and tick “all legible”, then approve.",
+        ),
+        ReviewError::ProvisionalNotRead => desk.t(
+            "仮の画像でも、氏名と医籍登録番号を画像から読み取って入力し、「すべて読める」に印を付けてから承認してください。",
+            "A provisional image too needs name and number as they stand on it and the tick “all legible”; then approve.",
+        ),
+        ReviewError::NoDay => desk.t(
+            "登録年月日を、画像のとおり「令和4年4月12日」や「2022-04-12」のように入力してください。今日より後の日は使えません。",
+            "Type the date of registration as it stands on the image, like 2022-04-12 or 令和4年4月12日; it cannot be in the future.",
+        ),
+        ReviewError::Differs => desk.t(
+            "登録と違う項目(≠)があります。読み取りを確かめてください。違うまま承認するときは、下の「違うまま承認する」に印を付け、理由を書いてから、もう一度承認してください。",
+            "Something differs from what is on file (≠). Check what was read. To approve it all the same, tick “approve although it differs” below, write why, and approve again.",
+        ),
+        ReviewError::NoOtherName => desk.t(
+            "画像の氏名が空か、登録の氏名と同じです。画像にある氏名を入力してから、もう一度選んでください。",
+            "The name read from the image is empty or the one on file. Type the name as it stands on the image, then choose this again.",
         ),
         ReviewError::Act(error) => {
             tracing::warn!(%error, "an image could not be returned");
@@ -283,6 +342,8 @@ async fn show(
         same: store::same_elsewhere(&mut tx, &image, account.as_ref().map(|account| account.id.0)).await?,
         compared: account.as_ref().map_or([Compared::NotOnFile; 3], |account| replacement::compare(&readings, account)),
         reason: typed.reason,
+        despite: typed.despite,
+        is_confirmed: typed.is_confirmed,
         is_open,
         at,
         image,

@@ -5,12 +5,16 @@ use chrono::{DateTime, Utc};
 use crate::desk::account::AccountId;
 use crate::platform::db::{DbError, Tx, query};
 
-/// Enters a registration, or enters it again.
+/// Enters a registration, or enters it again. Who already owes the licence goes on owing it since the day on file, with the
+/// reminders that went out; who was let go begins anew.
 pub(super) async fn open(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<(), DbError> {
     query(
         "INSERT INTO provisional_images (account_id, since) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET \
-         since = excluded.since, told_at = NULL, reminded_days = 0, reminded_at = NULL, reminded_edge = NULL, \
-         replaced_at = NULL",
+         since = CASE WHEN provisional_images.replaced_at IS NULL AND provisional_images.since < excluded.since \
+         THEN provisional_images.since ELSE excluded.since END, \
+         reminded_days = CASE WHEN provisional_images.replaced_at IS NULL THEN provisional_images.reminded_days ELSE 0 END, \
+         reminded_edge = CASE WHEN provisional_images.replaced_at IS NULL THEN provisional_images.reminded_edge END, \
+         told_at = NULL, reminded_at = NULL, replaced_at = NULL",
     )
     .bind(account)
     .bind(now)
@@ -19,23 +23,29 @@ pub(super) async fn open(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) ->
     Ok(())
 }
 
-/// The licence is there: whoever owed it is let go.
+/// The licence is there: whoever owed it is let go. Who is not in the register yet is entered as let go, because the mirror
+/// calls the image provisional until the online system has taken the licence over.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn close(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE provisional_images SET replaced_at = $2 WHERE account_id = $1 AND replaced_at IS NULL")
-        .bind(account)
-        .bind(now)
-        .execute(tx)
-        .await?;
+    query(
+        "INSERT INTO provisional_images (account_id, since, replaced_at) VALUES ($1, $2, $2) \
+         ON CONFLICT (account_id) DO UPDATE SET \
+         replaced_at = COALESCE(provisional_images.replaced_at, excluded.replaced_at)",
+    )
+    .bind(account)
+    .bind(now)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
 pub(super) async fn close_those_with_licence(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DbError> {
     query(
         "UPDATE provisional_images SET replaced_at = $1 WHERE replaced_at IS NULL AND account_id IN \
-         (SELECT id FROM accounts WHERE licence_image = 'licence')",
+         (SELECT id FROM accounts WHERE licence_image = 'licence' \
+         UNION SELECT account_id FROM images WHERE state = 'approved' AND kind = 'licence')",
     )
     .bind(now)
     .execute(tx)
@@ -47,7 +57,8 @@ pub(super) async fn enter_from_mirror(tx: &mut Tx) -> Result<i64, DbError> {
     let entered = query(
         "INSERT INTO provisional_images (account_id, since) SELECT a.id, COALESCE(a.registered_at, a.imported_at) \
          FROM accounts a WHERE a.licence_image = 'provisional' \
-         AND NOT EXISTS (SELECT 1 FROM provisional_images p WHERE p.account_id = a.id)",
+         AND NOT EXISTS (SELECT 1 FROM provisional_images p WHERE p.account_id = a.id) \
+         AND NOT EXISTS (SELECT 1 FROM images i WHERE i.account_id = a.id AND i.state = 'approved' AND i.kind = 'licence')",
     )
     .execute(tx)
     .await?;

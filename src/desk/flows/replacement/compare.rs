@@ -37,7 +37,7 @@ pub fn compare(readings: &Readings, account: &Account) -> [Compared; 3] {
 }
 
 /// A day as it is typed from a licence: 1996-04-21, 1996/4/21, 1996年4月21日, 平成8年4月21日, 8.4.21 of an era.
-fn day(text: &str) -> Option<NaiveDate> {
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
     let text = fold(text).to_lowercase();
     let eras = [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("r", 2018), ("h", 1988), ("s", 1925)];
     let text = text.trim().replace("元年", "1年");

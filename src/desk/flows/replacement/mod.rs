@@ -11,7 +11,7 @@ use serde_json::json;
 
 pub use compare::{Compared, compare};
 
-use crate::desk::account::{AccountId, store as accounts};
+use crate::desk::account::{Account, AccountId, store as accounts};
 use crate::desk::audit::{self, act};
 use crate::desk::flows::changes::{self, ChangeAct, NewChange};
 use crate::desk::flows::{cases, provisional};
@@ -23,6 +23,7 @@ use crate::desk::ticket::actions::{self, ActError, Addition, Reply};
 use crate::desk::ticket::intake;
 use crate::desk::ticket::{Actor, Channel, Status, Ticket, TicketId, TicketNumber, mails, store as tickets};
 use crate::desk::{Context, Lang};
+use crate::platform::clock::jst;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox;
 
@@ -41,9 +42,21 @@ pub enum ReviewError {
     /// The reason is missing.
     #[error("a return needs a reason")]
     NoReason,
-    /// Approved without all of it read.
+    /// Approved as a licence without all five items of the list.
     #[error("an approval needs every item of the list")]
     NotRead,
+    /// Approved as a provisional image without name and number read from it.
+    #[error("a provisional image needs name and number read from it")]
+    ProvisionalNotRead,
+    /// 登録年月日 is no day.
+    #[error("the date of registration is no day")]
+    NoDay,
+    /// Something read is not what is on file, and nobody confirmed that on purpose.
+    #[error("what was read differs from what is on file")]
+    Differs,
+    /// Another name was said to be on the image, and none was read, or the one on file.
+    #[error("the name read from the image is not another one")]
+    NoOtherName,
     /// The mail could not be queued.
     #[error(transparent)]
     Act(#[from] ActError),
@@ -168,6 +181,48 @@ fn image_object(image: &Image) -> String {
     format!("image:{}", image.public_id)
 }
 
+/// What somebody approves.
+#[derive(Debug, Clone)]
+pub struct Approval {
+    /// As what.
+    pub kind: ImageKind,
+    /// What was read from it.
+    pub readings: Readings,
+    /// Why it is approved although something differs from what is on file; confirmed on purpose, kept in the audit. Empty
+    /// when nobody confirmed.
+    pub despite: String,
+}
+
+impl Approval {
+    /// Whether the list is ticked off as far as this kind of image needs it. Returns the words of the items that differ.
+    fn check(&self, account: &Account, now: DateTime<Utc>) -> Result<Vec<&'static str>, ReviewError> {
+        let read = &self.readings;
+        let is_read = |items: &[&str]| read.is_sharp && items.iter().all(|text| !text.trim().is_empty());
+        match self.kind {
+            ImageKind::Licence => {
+                if !is_read(&[&read.name, &read.registration_number, &read.birthdate, &read.registered_on]) {
+                    return Err(ReviewError::NotRead);
+                }
+                let today = now.with_timezone(&jst()).date_naive();
+                if compare::day(&read.registered_on).is_none_or(|day| day > today) {
+                    return Err(ReviewError::NoDay);
+                }
+            }
+            // Another proof need not show the rest (F05).
+            ImageKind::Provisional if !is_read(&[&read.name, &read.registration_number]) => {
+                return Err(ReviewError::ProvisionalNotRead);
+            }
+            ImageKind::Provisional => {}
+        }
+        let items = ["name", "registration_number", "birthdate"].into_iter().zip(compare(read, account));
+        let differing: Vec<_> = items.filter(|(_, item)| *item == Compared::Differs).map(|(word, _)| word).collect();
+        if !differing.is_empty() && self.despite.trim().is_empty() {
+            return Err(ReviewError::Differs);
+        }
+        Ok(differing)
+    }
+}
+
 /// Approves an image: it becomes the current one of the registration its ticket is linked to, the one before makes way,
 /// the online system is asked to take it over, and a provisional one is entered in the register.
 ///
@@ -177,20 +232,16 @@ pub async fn approve(
     tx: &mut Tx,
     ctx: &Context,
     image: &Image,
-    kind: ImageKind,
-    readings: &Readings,
+    approval: &Approval,
     by: StaffId,
 ) -> Result<(), ReviewError> {
-    let now = ctx.now();
+    let (now, kind) = (ctx.now(), approval.kind);
     let ticket = waiting_ticket(tx, image).await?;
     let account_id = ticket.account_id.ok_or(ReviewError::NotLinked)?;
     let account = accounts::find_account(tx, AccountId(account_id)).await?.ok_or(ReviewError::NotLinked)?;
-    let all = [&readings.name, &readings.registration_number, &readings.birthdate];
-    if kind == ImageKind::Licence && (!readings.is_sharp || all.iter().any(|text| text.trim().is_empty())) {
-        return Err(ReviewError::NotRead);
-    }
+    let differing = approval.check(&account, now)?;
     images::set_kind(tx, image.id, kind).await?;
-    if !images::approve(tx, image.id, account_id, readings, by, now).await? {
+    if !images::approve(tx, image.id, account_id, &approval.readings, by, now).await? {
         return Err(ReviewError::Decided);
     }
     let change = NewChange {
@@ -207,7 +258,12 @@ pub async fn approve(
     }
     let data = json!({ "image": image.public_id, "kind": kind });
     tickets::insert_event(tx, ticket.id, "image_approved", Actor::Staff(by), data, now).await?;
-    audit::append(tx, Some(by), act::IMAGE_APPROVED, &image_object(image), &object(&ticket), now).await?;
+    let mut detail = object(&ticket);
+    if !differing.is_empty() {
+        let despite: String = approval.despite.trim().chars().take(REASON_CHARS).collect();
+        detail = format!("{detail} differs:{} {despite}", differing.join(","));
+    }
+    audit::append(tx, Some(by), act::IMAGE_APPROVED, &image_object(image), &detail, now).await?;
     follow_case(tx, &ticket, Actor::Staff(by), "approved", "", now).await?;
     Ok(())
 }
@@ -276,6 +332,9 @@ pub async fn name_differs(
     let ticket = waiting_ticket(tx, image).await?;
     let account_id = ticket.account_id.ok_or(ReviewError::NotLinked)?;
     let account = accounts::find_account(tx, AccountId(account_id)).await?.ok_or(ReviewError::NotLinked)?;
+    if compare(readings, &account)[0] != Compared::Differs {
+        return Err(ReviewError::NoOtherName);
+    }
     let intake = rename::intake(&ticket, &account, image, readings, by, now);
     let received = intake::receive(tx, ctx, &intake).await?;
     let data = json!({ "image": image.public_id, "ticket": received.number.as_str() });

@@ -28,6 +28,12 @@ const NUMBER_LABELS: [&str; 8] = [
     "registration no.",
     "registration no",
 ];
+/// A number label only where it stands for itself: 保険医登録番号 is another number.
+const BARE_NUMBER_LABEL: &str = "登録番号";
+const NAME_LABELS: [&str; 6] = ["氏名", "お名前", "名前", "姓名", "full name", "name"];
+const KANA_LABELS: [&str; 6] = ["フリガナ", "ふりがな", "カナ氏名", "氏名カナ", "氏名(カナ)", "氏名(フリガナ)"];
+/// Characters of a name on a line of its own.
+const LABELLED_NAME_CHARS: usize = 40;
 const BIRTHDATE_LABELS: [&str; 6] = ["生年月日", "誕生日", "date of birth", "birth date", "birthdate", "birthday"];
 
 /// Who a mail says it is from.
@@ -75,7 +81,11 @@ pub(super) fn inquiry(mail: &ParsedMail, sender: &Sender, today: NaiveDate, subj
     let lang = lang_of(&mail.subject, &body);
     let searched = whole.as_deref().unwrap_or(&body);
     let number = labelled(searched, &NUMBER_LABELS, |t| RegistrationNumber::parse(t).ok().map(|e| e.value));
+    let number = number
+        .or_else(|| labelled(searched, &[BARE_NUMBER_LABEL], |t| RegistrationNumber::parse(t).ok().map(|e| e.value)));
     let birthdate = labelled(searched, &BIRTHDATE_LABELS, |t| Birthdate::parse(t, today).ok().map(|e| e.value));
+    let name = named(searched, &NAME_LABELS).unwrap_or_else(|| sender.name.clone());
+    let kana = named(searched, &KANA_LABELS).unwrap_or_default();
     let subject = clean(mail.subject.split_whitespace().collect::<Vec<_>>().join(" ").trim(), subject_chars);
     let (registration_number, registration_number_raw) = number.map(|(n, raw)| (n.value(), raw)).unzip();
     let (born_on, birthdate_raw) = birthdate.map(|(b, raw)| (b.date(), raw)).unzip();
@@ -84,8 +94,8 @@ pub(super) fn inquiry(mail: &ParsedMail, sender: &Sender, today: NaiveDate, subj
         lang,
         subject: if subject.is_empty() { lang.t("(件名なし)", "(no subject)").to_owned() } else { subject },
         body,
-        name: sender.name.clone(),
-        kana: String::new(),
+        name,
+        kana,
         email: sender.address.clone(),
         email_key: sender.key.clone(),
         phone: String::new(),
@@ -118,6 +128,10 @@ fn labelled<T: PartialEq>(text: &str, labels: &[&str], parse: impl Fn(&str) -> O
         let lower = line.to_lowercase();
         // Lower-casing keeps byte positions for everything a label is made of; where it does not, nothing is cut.
         let Some((at, label)) = labels.iter().find_map(|l| lower.find(l).map(|at| (at, *l))) else { continue };
+        let is_part = label == BARE_NUMBER_LABEL && lower[..at].ends_with(char::is_alphanumeric);
+        if is_part {
+            continue;
+        }
         let rest = line.get(at + label.len()..).unwrap_or_default();
         let next = lines.get(n + 1).map_or("", String::as_str);
         let value = value_of(rest);
@@ -126,6 +140,40 @@ fn labelled<T: PartialEq>(text: &str, labels: &[&str], parse: impl Fn(&str) -> O
         match &found {
             Some((known, _)) if *known != read => return None,
             _ => found = Some((read, value.to_owned())),
+        }
+    }
+    found
+}
+
+/// The name behind a label at the start of a line: `氏名：山田 花子`, or on the next line. Two different ones: none.
+fn named(text: &str, labels: &[&str]) -> Option<String> {
+    let lines: Vec<String> = text.lines().take(LINES).map(|line| line.nfkc().collect::<String>()).collect();
+    let mut found: Option<String> = None;
+    for (n, line) in lines.iter().enumerate() {
+        let line = line.trim_start_matches(|c: char| c.is_whitespace() || "・■●◆○*-[【<".contains(c));
+        let lower = line.to_lowercase();
+        // A statement such as 氏名の変更 is no label: a sign or a space must follow, or nothing.
+        let rest = labels.iter().find_map(|label| {
+            let rest = lower.starts_with(label).then(|| line.get(label.len()..)).flatten()?;
+            (rest.is_empty() || rest.starts_with([':', '=', ']', '】', '>', ' ', '\t'])).then_some(rest)
+        });
+        let Some(rest) = rest else { continue };
+        let value = value_of(rest);
+        let next = lines.get(n + 1).map_or("", String::as_str);
+        let value = if value.is_empty() && rest.trim_matches([':', '=', ']', '】', '>', ' ', '\t']).is_empty() {
+            value_of(next)
+        } else {
+            value
+        };
+        let is_name = !value.is_empty()
+            && value.chars().count() <= LABELLED_NAME_CHARS
+            && !value.contains(|c: char| c.is_numeric() || "@:?!。「".contains(c));
+        if !is_name {
+            continue;
+        }
+        match &found {
+            Some(known) if known != value => return None,
+            _ => found = Some(value.to_owned()),
         }
     }
     found
@@ -172,6 +220,25 @@ mod tests {
         ] {
             assert_eq!(read(text), right, "{text}");
         }
+    }
+
+    #[test]
+    fn a_labelled_name_is_the_writers_and_a_statement_about_names_is_none() {
+        for (text, name) in [
+            ("氏名：山田 花子\n生年月日：1996年4月9日", Some("山田 花子")),
+            ("・お名前　山田花子", Some("山田花子")),
+            ("【氏名】\n山田花子\n", Some("山田花子")),
+            ("Name: Hanako Yamada", Some("Hanako Yamada")),
+            ("氏名の変更について教えてください", None),
+            ("氏名 変更届は 2 通いりますか?", None),
+            ("氏名：山田花子\n氏名：鈴木一郎", None),
+            ("医籍登録番号：512345", None),
+        ] {
+            assert_eq!(named(text, &NAME_LABELS).as_deref(), name, "{text}");
+        }
+        assert_eq!(named("フリガナ：ヤマダ ハナコ", &KANA_LABELS).as_deref(), Some("ヤマダ ハナコ"));
+        assert_eq!(read("登録番号：512345").0, Some(512_345));
+        assert_eq!(read("保険医登録番号：512345").0, None);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use chrono::{NaiveDate, TimeZone, Utc};
 use madoguchi::desk::account::nested::{Application, Nested, TrainingRecord, Withdrawal};
 use madoguchi::desk::account::{AccountRecord, ApplicationState, ImportRow, LoginMailState, import_records};
 use madoguchi::desk::audit;
+use madoguchi::desk::flows::cases;
 use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::{Status, TicketId, link, store as tickets};
 use madoguchi::platform::db::{Db, DbError, Tx, query};
@@ -175,6 +176,10 @@ async fn a_login_ticket(desk: &TestDesk) -> (TicketId, String) {
     let twin: AccountRecord = registration("A-20921", "渡辺", "other@example.jp");
     import(&desk.state.db, vec![record, twin], some_morning()).await;
     let (id, number) = a_ticket(desk).await;
+    let write = async move |tx: &mut Tx| {
+        query("UPDATE tickets SET kind = 'login_mail' WHERE id = $1").bind(id).execute(tx).await
+    };
+    desk.state.db.write::<_, DbError, _>(write).await.unwrap();
     (id, format!("/staff/tickets/{number}"))
 }
 
@@ -208,6 +213,8 @@ async fn a_login_mail_that_never_came_is_seen_at_a_glance_and_settled_in_one_act
         assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, path.as_str()), "{}", done.text);
         let ticket = tickets::get(&mut db.read().await.unwrap(), id).await.unwrap();
         assert_eq!(ticket.status, Status::Closed);
+        let case = cases::of(&mut db.read().await.unwrap(), &ticket).await.unwrap();
+        assert_eq!(case.map(|case| case.state.word), Some("resent"), "the case stands where the act has brought it");
         let asked = asked_of_the_system(&db).await;
         let acts: Vec<&str> = asked.iter().map(|(_, act, _)| act.as_str()).collect();
         assert_eq!(acts, ["void_temporary_password", "resend_login_mail"]);

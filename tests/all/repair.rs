@@ -7,6 +7,7 @@ use madoguchi::desk::account::{
     AccountRecord, ApplicationState, Birthdate, ImportRow, RegistrationNumber, import_records, pairs, store as accounts,
 };
 use madoguchi::desk::audit;
+use madoguchi::desk::flows::cases;
 use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::{TicketId, link, store as tickets};
 use madoguchi::platform::db::{Db, DbError, Tx, query};
@@ -58,6 +59,25 @@ async fn link_to(desk: &TestDesk, browser: &mut Browser, ticket: TicketId, accou
     assert_eq!(done.status, StatusCode::SEE_OTHER, "{}", done.text);
 }
 
+/// Makes the ticket one that came by the form about twins, with two registrations named.
+async fn be_about_twins(db: &Db, ticket: TicketId) {
+    let write = async move |tx: &mut Tx| {
+        query("UPDATE tickets SET kind = 'duplicate', fields = $1 WHERE id = $2")
+            .bind(serde_json::json!({ "times_registered": "2" }))
+            .bind(ticket)
+            .execute(tx)
+            .await
+    };
+    db.write::<_, DbError, _>(write).await.unwrap();
+}
+
+/// Where the case of a ticket stands.
+async fn case_of(db: &Db, ticket: TicketId) -> &'static str {
+    let mut tx = db.read().await.unwrap();
+    let ticket = tickets::get(&mut tx, ticket).await.unwrap();
+    cases::of(&mut tx, &ticket).await.unwrap().unwrap().state.word
+}
+
 /// What is sent when the repair is asked for.
 const ASK: [(&str, &str); 5] = [
     ("act", "ask"),
@@ -97,6 +117,7 @@ async fn a_repair_is_compared_tried_asked_for_approved_by_another_and_taken_back
         let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
         let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
         link_to(&desk, &mut agent, ticket, "A-20921").await;
+        be_about_twins(&db, ticket).await;
         assert!(agent.get("/staff/duplicates").await.has("data-total=\"1\""));
 
         let page = agent.get(PAIR).await;
@@ -118,6 +139,7 @@ async fn a_repair_is_compared_tried_asked_for_approved_by_another_and_taken_back
 
         ask_and_approve(&mut agent, &mut lead).await;
         assert_eq!(account_of(&desk, ticket).await.as_deref(), Some("A-20918"), "the ticket follows the survivor");
+        assert_eq!(case_of(&db, ticket).await, "fixed", "what is left is to tell the person");
         assert!(lead.get("/staff/duplicates").await.has("data-total=\"0\""), "the pair is settled");
         let gone = agent.get("/staff/accounts/A-20921").await;
         assert!(gone.has("二重登録の修正で取り消した登録です") && gone.has("/staff/accounts/A-20918"));
@@ -141,6 +163,7 @@ async fn a_repair_is_compared_tried_asked_for_approved_by_another_and_taken_back
         let undone = lead.post(&undo, &[]).await;
         assert_eq!(undone.location(), "/staff/duplicates", "{}", undone.text);
         assert_eq!(account_of(&desk, ticket).await.as_deref(), Some("A-20921"));
+        assert_eq!(case_of(&db, ticket).await, "confirmed", "nothing is fixed any more");
         assert!(lead.get("/staff/duplicates").await.has("data-total=\"1\""), "the pair is open again");
         let csv = agent.get("/staff/changes.csv").await;
         assert!(

@@ -106,6 +106,17 @@ async fn sec_072_guesses_from_one_client_are_delayed_whomever_they_are_at() {
 }
 
 #[tokio::test]
+async fn an_office_that_signs_in_often_is_not_delayed() {
+    on_each_database(async |db| {
+        with_password(&db, "sato").await;
+        for _ in 0..25 {
+            try_in(&db, "sato@desk.example.jp", "192.0.2.7", "kumo-ame-kaze", some_morning()).await.expect("signs in");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn sec_071_the_password_is_hashed_for_nobody_too() {
     on_each_database(async |db| {
         let id = with_password(&db, "sato").await;

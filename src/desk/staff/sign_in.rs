@@ -23,6 +23,7 @@ pub struct Attempt {
     pub hash: Option<String>,
     staff: Option<StaffId>,
     email: String,
+    client: String,
 }
 
 impl std::fmt::Debug for Attempt {
@@ -52,7 +53,7 @@ pub async fn begin(tx: &mut Tx, typed_email: &str, client: &str, now: DateTime<U
         Some((id, hash)) => (Some(id), hash),
         None => (None, None),
     };
-    Ok(Attempt { hash, staff, email })
+    Ok(Attempt { hash, staff, email, client })
 }
 
 /// The delay after `count` attempts of which the first `free` cost nothing.
@@ -63,8 +64,8 @@ fn delay(count: i64, free: i64) -> Duration {
     }
 }
 
-/// The password was right: forgets the failures of the address and opens a session. The client's own count stays:
-/// else a guesser with an account of their own could reset it.
+/// The password was right: forgets the failures of the address and opens a session. Of the client's own count only this
+/// attempt goes: else a guesser with an account of their own could reset it, or an office that signs in often be delayed.
 ///
 /// # Errors
 /// [`StaffError::WrongPassword`] when the person lost access meanwhile, or the database refuses.
@@ -78,17 +79,19 @@ pub async fn succeed(
     let Some(staff) = attempt.staff.filter(|id| still.is_some_and(|(now_id, _)| now_id == *id)) else {
         return Err(StaffError::WrongPassword);
     };
-    store::clear_failures(tx, &attempt.email).await?;
+    forgive(tx, attempt).await?;
     audit::append(tx, Some(staff), act::SIGNED_IN, &people::object(staff), "", now).await?;
     Ok(session::open(tx, staff, now, random).await?)
 }
 
-/// The password was right, for another purpose than signing in: forgets the failures of the address.
+/// The password was right, for another purpose than signing in: forgets the failures of the address, and of the client
+/// this attempt, which was none.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn forgive(tx: &mut Tx, attempt: &Attempt) -> Result<(), StaffError> {
-    Ok(store::clear_failures(tx, &attempt.email).await?)
+    store::clear_failures(tx, &attempt.email).await?;
+    Ok(store::uncount_failure(tx, &attempt.client).await?)
 }
 
 /// Sweeps out what no longer counts: old failures, ended sessions, dead links.

@@ -296,6 +296,15 @@ pub(super) async fn clear_failures(tx: &mut Tx, email: &str) -> Result<(), DbErr
     Ok(())
 }
 
+/// Takes one attempt back.
+pub(super) async fn uncount_failure(tx: &mut Tx, subject: &str) -> Result<(), DbError> {
+    query("UPDATE login_failures SET count = count - 1 WHERE subject = $1 AND count > 0")
+        .bind(subject)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn forget_failures(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), DbError> {
     query("DELETE FROM login_failures WHERE last_at < $1").bind(before).execute(tx).await?;
     Ok(())

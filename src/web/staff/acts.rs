@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
 use super::ticket::{self, Draft};
+use crate::desk::flows::cases;
 use crate::desk::inquiry::{InquiryKind, Terms};
 use crate::desk::reply::check::Disclosed;
 use crate::desk::staff::{Role, StaffId, people};
@@ -50,7 +51,11 @@ pub async fn reply(desk: Desk, Path(number): Path<String>, Posted(form): Posted)
         to_on_file: Some(form.get("to") == "on_file"),
     };
     let (context, me, id, sent) = (desk.context(), desk.id(), found.id, reply.clone());
-    let send = async move |tx: &mut Tx| actions::reply_once(tx, &context, id, me, &sent).await;
+    let send = async move |tx: &mut Tx| {
+        let message = actions::reply_once(tx, &context, id, me, &sent).await?;
+        cases::answered(tx, id, me, &sent, context.now()).await?;
+        Ok::<_, ActError>(message)
+    };
     match desk.state().db.write(send).await {
         Ok(_) => {
             desk.state().wake.notify_waiters();

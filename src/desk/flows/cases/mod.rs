@@ -12,10 +12,10 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::staff::Staff;
 use crate::desk::staff::approval::{ApprovalError, ApprovalId};
-use crate::desk::ticket::actions::ActError;
-use crate::desk::ticket::{Actor, Ticket, TicketId, store as tickets};
+use crate::desk::staff::{Staff, StaffId};
+use crate::desk::ticket::actions::{ActError, Reply};
+use crate::desk::ticket::{Actor, Status, Ticket, TicketId, store as tickets};
 use crate::platform::db::{DbError, Tx};
 use machine::{Doing, Flow, Refusal, State};
 
@@ -150,6 +150,31 @@ async fn move_to(
     store::upsert(tx, ticket.id, case.flow.word, to.word, note, by.id, now).await?;
     let data = json!({ "flow": case.flow.word, "act": act, "from": case.state.word, "to": to.word, "note": note });
     tickets::insert_event(tx, ticket.id, "case_moved", Actor::Staff(by.id), data, now).await
+}
+
+/// A reply went to the requester. What was asked for an ID and got an answer at the address on file has been told it: nothing
+/// else may be written there, and nowhere else may it be (F29, F30).
+///
+/// # Errors
+/// When the database refuses.
+pub async fn answered(
+    tx: &mut Tx,
+    id: TicketId,
+    by: StaffId,
+    reply: &Reply,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let is_final = matches!(reply.then, Status::Resolved | Status::Closed);
+    if !is_final || reply.to_on_file != Some(true) {
+        return Ok(());
+    }
+    let ticket = tickets::get(tx, id).await?;
+    match of(tx, &ticket).await? {
+        Some(case) if case.flow.word == "tell_id" && ["asked", "checked"].contains(&case.state.word) => {
+            settle(tx, &ticket, Actor::Staff(by), "told", "", now).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Moves a case by a job: no person stands behind it.

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
+use super::cases;
 use super::changes::{self, ChangeAct, NewChange};
 use crate::desk::account::store::{self as accounts, Account};
 use crate::desk::account::twins::{self, Twin};
@@ -15,7 +16,7 @@ use crate::desk::staff::StaffId;
 use crate::desk::staff::approval::{self, Approval, ApprovalError, ApprovalId, ApprovalKind, NewApproval};
 use crate::desk::ticket::actions::{self, ActError, Reply};
 use crate::desk::ticket::elsewhere::{self, ElsewhereError};
-use crate::desk::ticket::{Status, Ticket, TicketId, store as tickets};
+use crate::desk::ticket::{Actor, Status, Ticket, TicketId, store as tickets};
 use crate::desk::{Context, Lang};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox::{self, Suppression};
@@ -360,5 +361,23 @@ async fn request(
     let void = void_password.then(|| NewChange::of(&r.account_id, ChangeAct::VoidTemporaryPassword));
     let resend = NewChange::of(&r.account_id, ChangeAct::ResendLoginMail);
     let changes: Vec<NewChange> = set.into_iter().chain(void).chain([resend]).collect();
-    Ok(changes::ask(tx, by, &elsewhere::object(ticket), &changes, now).await?)
+    changes::ask(tx, by, &elsewhere::object(ticket), &changes, now).await?;
+    settle(tx, ticket, by, void_password, now).await
+}
+
+/// The case goes where the act has brought it: the mail was asked for again, the person was told.
+async fn settle(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    by: StaffId,
+    void_password: bool,
+    now: DateTime<Utc>,
+) -> Result<(), LoginHelpError> {
+    let Some(case) = cases::of(tx, ticket).await? else { return Ok(()) };
+    let to = match case.flow.word {
+        "login_mail" => "resent",
+        "duplicate" if void_password => "told",
+        _ => return Ok(()),
+    };
+    Ok(cases::settle(tx, ticket, Actor::Staff(by), to, "", now).await?)
 }

@@ -5,6 +5,7 @@
 
 mod plan;
 pub mod store;
+mod told;
 
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
@@ -278,6 +279,7 @@ pub async fn apply(tx: &mut Tx, approved: &Approval, by: StaffId, now: DateTime<
     let pairs = pairs.ok_or_else(|| RepairError::Blocked(vec![Guard::AlreadyRetired]))?;
     let tickets = link::follow(tx, wish.retired, wish.survivor, by, now).await?;
     link::match_again_for(tx, &[wish.survivor, wish.retired]).await?;
+    told::applied(tx, &repair, by, now).await?;
     changes::ask(tx, by, &repair.cause(), &plan.changes, now).await?;
     store::applied(tx, repair.id, by, &Inverse { tickets, pairs }, now).await?;
     note(tx, act::REPAIR_APPLIED, &repair, by, now).await
@@ -314,6 +316,7 @@ pub async fn undo(tx: &mut Tx, by: &Staff, id: RepairId, now: DateTime<Utc>) -> 
     if mail_has_left(tx, &repair).await? {
         return Err(RepairError::MailHasLeft);
     }
+    told::undone(tx, &repair, by.id, now).await?;
     twins::restore(tx, repair.retired_id, &repair.inverse.0.pairs).await?;
     link::follow_back(tx, &repair.inverse.0.tickets, repair.survivor_id, repair.retired_id, by.id, now).await?;
     link::match_again_for(tx, &[repair.survivor_id, repair.retired_id]).await?;
@@ -350,6 +353,7 @@ pub async fn dismiss(
     let (a, b) = (side(tx, pair.0, now).await?, side(tx, pair.1, now).await?);
     let reasons = twins::same_person(&a.account, &b.account).unwrap_or_default();
     twins::dismiss(tx, pair, reasons, by, why, now).await?;
+    told::distinct(tx, pair, by, why, now).await?;
     let object = format!("account:{}", a.account.record.account_id);
     audit::append(tx, Some(by), act::SAID_DISTINCT, &object, &b.account.record.account_id, now).await?;
     Ok(())

@@ -276,7 +276,16 @@ pub async fn match_again_for(tx: &mut Tx, accounts: &[AccountId]) -> Result<u64,
     store::mark_stale_of(tx, accounts).await
 }
 
-/// How many replies of staff left, or wait to leave, since an instant: on tickets of the account and on these.
+/// The tickets of an account that are not closed.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn unfinished_of(tx: &mut Tx, account: AccountId) -> Result<Vec<Ticket>, DbError> {
+    store::unfinished_of(tx, account).await
+}
+
+/// How many replies of staff left, or wait to leave, since an instant: on these tickets, and on those of the account that are about its
+/// registrations.
 ///
 /// # Errors
 /// When the database refuses.

@@ -226,10 +226,18 @@ pub(super) async fn count_replies_since(
 ) -> Result<i64, DbError> {
     let count = Builder::new("SELECT COUNT(*) FROM outbox o JOIN tickets t ON t.id = o.ticket_id")
         .with(" WHERE o.kind = 'staff_reply' AND o.state <> 'failed' AND o.created_at >= ?", since)
-        .with(" AND (t.account_id = ?", account)
+        .with(" AND ((t.kind = 'duplicate' AND t.account_id = ?)", account)
         .with_list(" OR t.id IN (", tickets.iter().map(|id| id.0).chain([0]), "))");
     let (n,): (i64,) = count.build().fetch_one(tx).await?;
     Ok(n)
+}
+
+/// The tickets of an account that are not closed.
+pub(super) async fn unfinished_of(tx: &mut Tx, account: AccountId) -> Result<Vec<Ticket>, DbError> {
+    query("SELECT * FROM tickets WHERE account_id = $1 AND status <> 'closed' ORDER BY id")
+        .bind(account)
+        .fetch_all(tx)
+        .await
 }
 
 /// Puts a match on hold; false when it was already.

@@ -267,6 +267,9 @@ fn chips(desk: &Desk, page: &AccountPage) -> Vec<(&'static str, String)> {
         };
         (class, format!("{}：{}", desk.t("応募", "Application"), show_state(state, lang)))
     });
+    let is_said = r.application_state == Some(ApplicationState::WithdrawalRequested);
+    let is_withdrawing = !is_said && page.withdrawal.as_ref().is_some_and(Withdrawal::is_pending);
+    let withdrawal = is_withdrawing.then(|| ("orange", desk.t("採用辞退 手続き中", "Withdrawal under way").to_owned()));
     let fate = login_help::fate(&page.account, now);
     let class = match fate {
         LoginMailFate::Bounced => "red",
@@ -303,5 +306,5 @@ fn chips(desk: &Desk, page: &AccountPage) -> Vec<(&'static str, String)> {
         .survivor
         .as_ref()
         .map(|survivor| ("red", format!("{} {survivor}", desk.t("取り消し済み → ", "Put away in favour of"))));
-    [retired, state, Some(login), twins, password, image, gaps, asked].into_iter().flatten().collect()
+    [retired, state, withdrawal, Some(login), twins, password, image, gaps, asked].into_iter().flatten().collect()
 }

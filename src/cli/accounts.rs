@@ -9,7 +9,9 @@ use super::{Failure, line, open};
 use crate::app::App;
 use crate::config::Settings;
 use crate::desk::account::{self, AccountIndex, ImportOptions, ImportReport};
+use crate::desk::flows::provisional;
 use crate::desk::ticket::link;
+use crate::platform::db::{DbError, Tx};
 
 /// Arguments of `madoguchi accounts`.
 #[derive(Debug, clap::Args)]
@@ -83,6 +85,10 @@ async fn import(app: &App, file: &Path, options: ImportOptions) -> Result<(), Fa
         Ok(bytes) => account::import_csv(&app.db, &bytes, &source, options, app.ctx.now()).await?,
         Err(refusal) => ImportReport { refused: 1, errors: vec![refusal], ..ImportReport::default() },
     };
+    if report.written > 0 && !options.dry_run {
+        let ctx = app.ctx.clone();
+        app.db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::follow_mirror(tx, &ctx).await).await?;
+    }
     line(&report)?;
     if report.accepted {
         Ok(())

@@ -5,6 +5,7 @@ use crate::app::{App, Schema};
 use crate::config::Settings;
 use crate::desk::Context;
 use crate::desk::flows::demo::{self, DemoError, Letterbox, Size};
+use crate::desk::flows::provisional;
 use crate::jobs::past;
 use crate::mail::inbox::Inbox;
 use crate::platform::db::{DbError, Tx};
@@ -53,6 +54,8 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     let now = app.ctx.now();
     app.db.write::<_, DbError, _>(async move |tx: &mut Tx| past::write(tx, now).await).await?;
     app.match_all().await?;
+    let ctx = app.ctx.clone();
+    app.db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::follow_mirror(tx, &ctx).await).await?;
     let images = demo::add_images(&app.db, &app.blobs, &app.ctx, args.seed).await?;
     eprintln!("{images} invented images wait for review");
     line(&made)

@@ -1,5 +1,6 @@
 //! Erases images whose time is over.
 
+use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
 use super::{Job, JobFault, Step, Turn};
@@ -16,5 +17,9 @@ pub struct EraseImages(pub Context);
 impl Job for EraseImages {
     fn step<'t>(&'t self, tx: &'t mut Tx, _: Turn) -> BoxFuture<'t, Result<Step, JobFault>> {
         Box::pin(async { Ok(Step::of_at_most(AT_ONCE, replacement::erase_due(tx, &self.0, AT_ONCE).await?)) })
+    }
+
+    fn reach<'t>(&'t self, tx: &'t mut Tx, at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
+        Box::pin(async move { Ok(Some(replacement::count_due(tx, &self.0, at).await?)) })
     }
 }

@@ -336,7 +336,11 @@ async fn sec_048_a_replaced_image_is_history_for_staff_until_it_is_erased() {
         assert_eq!(run(ctx.clone()).await, 0, "not before its time");
         desk.state.clock.advance(Duration::days(31));
         let (_, mut agent) = desk.signed_in("later", Role::Agent).await;
-        assert!(agent.get("/staff/images?tab=erasure").await.has("次の回で消去する画像：1件"), "a preview");
+        let preview = agent.get("/staff/images?tab=erasure").await;
+        assert!(
+            preview.has("次の回で消去する画像：1件") && preview.has("A-1001") && preview.has(&old.public_id),
+            "a preview"
+        );
         let files = desk.state.blobs.list().await.unwrap().len();
         assert_eq!(run(ctx.clone()).await, 1);
         assert_eq!(agent.get(&view).await.status, StatusCode::NOT_FOUND, "erased at once");
@@ -346,6 +350,67 @@ async fn sec_048_a_replaced_image_is_history_for_staff_until_it_is_erased() {
         assert_eq!(desk.state.blobs.list().await.unwrap().len(), files - 2, "its two files are gone, fresh or not");
         let checked = storage::verify(&db, &desk.state.blobs, &desk.state.keys, |f| panic!("{f:?}")).await.unwrap();
         assert_eq!((checked.sealed, checked.wrong), (2, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_in_a_closed_ticket_or_was_overtaken_is_erased_and_the_preview_counts_as_the_next_run_will() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        with_accounts(&desk).await;
+        let (closed, spam, open) = (
+            a_ticket_with(&desk, &picture(1)).await,
+            a_ticket_with(&desk, &picture(2)).await,
+            a_ticket_with(&desk, &picture(3)).await,
+        );
+        let overtaken = a_ticket_with(&desk, &picture(4)).await;
+        let newer = a_ticket_with(&desk, &picture(5)).await;
+        let now = desk.state.clock.now();
+        let of = async |number: &TicketNumber| images_of(&desk, number).await.remove(0);
+        let (first, second) = (of(&overtaken).await, of(&newer).await);
+        let (shut, junk) = (closed.as_str().to_owned(), spam.as_str().to_owned());
+        let arrange = async move |tx: &mut Tx| {
+            query("UPDATE tickets SET status = 'closed', closed_at = $2 WHERE number = $1")
+                .bind(&shut)
+                .bind(now)
+                .execute(tx)
+                .await?;
+            query("UPDATE tickets SET is_spam = TRUE WHERE number = $1").bind(&junk).execute(tx).await?;
+            // The newer one came to the ticket of the older one.
+            query("UPDATE images SET ticket_id = $2 WHERE id = $1")
+                .bind(second.id)
+                .bind(first.ticket_id)
+                .execute(tx)
+                .await?;
+            query(
+                "INSERT INTO schedules (name, cron, catch_up, is_enabled, walked_to) VALUES ($1, $2, 'last', TRUE, $3)",
+            )
+            .bind("erase_images")
+            .bind("0 20 3 * * *")
+            .bind(now)
+            .execute(tx)
+            .await
+        };
+        db.write::<_, DbError, _>(arrange).await.unwrap();
+        // Not due yet; by the next run at night it will be.
+        desk.state.clock.set(now + Duration::days(30) - Duration::minutes(10));
+        let ctx = desk.state.context();
+        let count = async |at| replacement::count_due(&mut db.read().await.unwrap(), &ctx, at).await.unwrap();
+        assert_eq!(count(desk.state.clock.now()).await, 0);
+        let (_, mut agent) = desk.signed_in("agent", Role::Agent).await;
+        let preview = agent.get("/staff/images?tab=erasure").await;
+        assert!(preview.has("次の回で消去する画像：3件"), "{}", preview.text);
+        assert!(preview.has(closed.as_str()) && preview.has(spam.as_str()) && preview.has(overtaken.as_str()));
+        desk.state.clock.advance(Duration::days(1));
+        let ctx = desk.state.context();
+        let erased = async move |tx: &mut Tx| replacement::erase_due(tx, &ctx, 100).await;
+        assert_eq!(db.write::<_, DbError, _>(erased).await.unwrap(), 3);
+        let gone = of(&closed).await;
+        assert_eq!((gone.state, gone.pixels.as_str(), gone.reason.as_str()), (ImageState::Erased, "", ""));
+        assert_eq!(of(&open).await.state, ImageState::Waiting, "what somebody may still decide on stays");
+        let of_ticket = images_of(&desk, &overtaken).await;
+        assert_eq!((of_ticket[0].state, of_ticket[1].state), (ImageState::Erased, ImageState::Waiting));
     })
     .await;
 }

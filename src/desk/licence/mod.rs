@@ -194,6 +194,20 @@ pub struct Image {
     pub erased_at: Option<DateTime<Utc>>,
 }
 
+/// An image whose time is over, with whose it is.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct DueImage {
+    /// The image.
+    #[sqlx(flatten)]
+    pub image: Image,
+    /// The number of its ticket; empty when it has none, or when only some may know of it.
+    #[sqlx(rename = "due_ticket")]
+    pub ticket: String,
+    /// アカウントID of the registration; empty likewise.
+    #[sqlx(rename = "due_account")]
+    pub account: String,
+}
+
 impl std::fmt::Debug for Image {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Image").field("id", &self.id).field("state", &self.state).finish_non_exhaustive()

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::intake::NewImage;
 use super::link::{LinkId, UploadLink};
-use super::{Image, ImageId, ImageKind, ImageState, Readings, STAGED_FOR, likeness, vault};
+use super::{DueImage, Image, ImageId, ImageKind, ImageState, Readings, STAGED_FOR, likeness, vault};
 use crate::desk::audit::StaffId;
 use crate::platform::crypto::Random;
 use crate::platform::db::{Builder, DbError, Tx, query};
@@ -258,7 +258,27 @@ pub async fn same_elsewhere(
     Ok(equal.into_iter().map(|other| (other, true)).chain(alike.map(|other| (other, false))).collect())
 }
 
-/// Images whose bytes are due to go: replaced or returned before `before`, and staged ones that were never sent.
+/// Which images are due at (`$1`, `$2`). One that waits is of no use any more when its ticket is closed or put aside as
+/// spam, or when the same person sent a newer one to the same ticket.
+macro_rules! due {
+    ($what:literal, $rest:literal) => {
+        concat!(
+            "SELECT ",
+            $what,
+            " FROM images i LEFT JOIN tickets t ON t.id = i.ticket_id LEFT JOIN accounts a \
+             ON a.id = COALESCE(i.account_id, t.account_id) \
+             WHERE (i.state = 'replaced' AND i.replaced_at <= $1) OR (i.state = 'returned' AND i.decided_at <= $1) \
+             OR (i.state = 'staged' AND i.received_at <= $2) \
+             OR (i.state = 'waiting' AND i.received_at <= $1 AND ((t.status = 'closed' AND t.closed_at <= $1) \
+             OR (t.is_spam AND t.updated_at <= $1) OR EXISTS (SELECT 1 FROM images n WHERE n.ticket_id = i.ticket_id \
+             AND n.id > i.id AND n.state <> 'staged' AND n.received_at <= $1)))",
+            $rest
+        )
+    };
+}
+
+/// Images whose bytes are due to go: replaced or returned before `before`, waiting ones that nobody will decide on, and
+/// staged ones that were never sent.
 ///
 /// # Errors
 /// When the database refuses.
@@ -267,16 +287,30 @@ pub async fn due_for_erasure(
     before: DateTime<Utc>,
     staged_before: DateTime<Utc>,
     limit: i64,
-) -> Result<Vec<Image>, DbError> {
-    query(
-        "SELECT * FROM images WHERE (state = 'replaced' AND replaced_at <= $1) OR (state = 'returned' AND decided_at <= $1) \
-         OR (state = 'staged' AND received_at <= $2) ORDER BY id LIMIT $3",
-    )
+) -> Result<Vec<DueImage>, DbError> {
+    query(due!(
+        "i.*, CASE WHEN t.is_confidential THEN '' ELSE COALESCE(t.number, '') END AS due_ticket, \
+         CASE WHEN t.is_confidential THEN '' ELSE COALESCE(a.account_id, '') END AS due_account",
+        " ORDER BY i.id LIMIT $3"
+    ))
     .bind(before)
     .bind(staged_before)
     .bind(limit)
     .fetch_all(tx)
     .await
+}
+
+/// How many images [`due_for_erasure`] would find without a limit.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_due_for_erasure(
+    tx: &mut Tx,
+    before: DateTime<Utc>,
+    staged_before: DateTime<Utc>,
+) -> Result<i64, DbError> {
+    let (count,): (i64,) = query(due!("COUNT(*)", "")).bind(before).bind(staged_before).fetch_one(tx).await?;
+    Ok(count)
 }
 
 /// Erases an image: its keys are forgotten, and with them its bytes wherever they lie. A staged one leaves nothing.
@@ -292,7 +326,7 @@ pub async fn erase(tx: &mut Tx, image: &Image, why: &str, now: DateTime<Utc>) ->
     } else {
         query(
             "UPDATE images SET state = 'erased', erased_at = $2, view_blob = NULL, thumb_blob = NULL, likeness = NULL, \
-             file_name = '', readings = $3 WHERE id = $1",
+             file_name = '', pixels = '', reason = '', readings = $3 WHERE id = $1",
         )
         .bind(image.id)
         .bind(now)

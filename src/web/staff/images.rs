@@ -4,17 +4,18 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use axum::response::Response;
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
 use super::Desk;
 use super::layout::{At, Nav};
 use crate::desk::audit::act;
 use crate::desk::flows::provisional::{self, Entry};
 use crate::desk::flows::replacement::{self, list::Waiting};
-use crate::desk::licence::{Image, ImageState, store};
+use crate::desk::licence::{DueImage, Image, ImageState, store};
 use crate::desk::staff::Role;
 use crate::desk::ticket::{Ticket, TicketId, confidential, store as tickets};
-use crate::platform::db::Tx;
+use crate::platform::db::{DbError, Tx};
+use crate::platform::queue::{Cron, store as schedules};
 use crate::web::form_body::query_value;
 use crate::web::{PageError, pictures};
 use crate::word_enum;
@@ -42,14 +43,23 @@ struct ImagesPage {
     waiting: Vec<Waiting>,
     register: Vec<Entry>,
     /// What the next run would erase.
-    due: Vec<Image>,
-    /// What would be erased within the month after that.
-    later: usize,
+    due: Vec<DueImage>,
+    /// When that is; `None` while the job is paused.
+    next_run: Option<DateTime<Utc>>,
+    /// How many it would erase, those beyond the list as well.
+    count: i64,
+    /// How many would be erased within the month after that.
+    later: i64,
 }
 
 impl ImagesPage {
     fn is_tab(&self, word: &str) -> bool {
         self.tab.as_str() == word
+    }
+
+    /// Whether the list stops before its end.
+    fn is_cut(&self) -> bool {
+        usize::try_from(self.count).is_ok_and(|count| count > self.due.len())
     }
 
     fn hints(&self, line: &Waiting) -> Vec<&'static str> {
@@ -65,18 +75,28 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let tab = Tab::parse(&query_value(desk.ctx.query(), "tab")).unwrap_or(Tab::Waiting);
     let (mut tx, ctx) = (desk.read().await?, desk.context());
     let at = At::load(&mut tx, &desk, desk.t("画像", "Images"), Nav::Images).await?;
-    let (mut waiting, mut register, mut due, mut later) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let (mut waiting, mut register, mut due) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut next_run, mut count, mut later) = (None, 0, 0);
     match tab {
         Tab::Waiting => waiting = replacement::list::waiting(&mut tx, desk.seen_by(), MOST).await?,
         Tab::Provisional => register = provisional::register(&mut tx, &ctx, MOST).await?,
         Tab::Erasure => {
-            due = replacement::due(&mut tx, &ctx, desk.now(), MOST).await?;
-            let then = desk.now() + Duration::days(30);
-            later = replacement::due(&mut tx, &ctx, then, 10_000).await?.len().saturating_sub(due.len());
+            next_run = next_erasure(&mut tx, desk.now()).await?;
+            let at = next_run.unwrap_or_else(|| desk.now());
+            due = replacement::due(&mut tx, &ctx, at, MOST).await?;
+            count = replacement::count_due(&mut tx, &ctx, at).await?;
+            later = replacement::count_due(&mut tx, &ctx, at + Duration::days(30)).await? - count;
         }
     }
-    let page = ImagesPage { at, tab, waiting, register, due, later };
+    let page = ImagesPage { at, tab, waiting, register, due, next_run, count, later };
     desk.ctx.page(StatusCode::OK, &page)
+}
+
+/// When the job that erases images runs next.
+async fn next_erasure(tx: &mut Tx, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, DbError> {
+    let rows = schedules::schedules(tx).await?;
+    let row = rows.into_iter().find(|row| row.name == "erase_images" && row.is_enabled);
+    Ok(row.and_then(|row| Cron::parse(&row.cron).ok()?.next(now)))
 }
 
 /// An image and its ticket, when this person may see them: staged images are nobody's, those of confidential tickets are

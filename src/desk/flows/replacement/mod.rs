@@ -17,7 +17,7 @@ use crate::desk::flows::changes::{self, ChangeAct, NewChange};
 use crate::desk::flows::{cases, provisional};
 use crate::desk::licence::intake::NewImage;
 use crate::desk::licence::link::{self, UploadLink};
-use crate::desk::licence::{Image, ImageId, ImageKind, ImageState, Readings, store as images};
+use crate::desk::licence::{DueImage, Image, ImageId, ImageKind, ImageState, Readings, STAGED_FOR, store as images};
 use crate::desk::staff::StaffId;
 use crate::desk::ticket::actions::{self, ActError, Addition, Reply};
 use crate::desk::ticket::intake;
@@ -352,15 +352,15 @@ async fn waiting_ticket(tx: &mut Tx, image: &Image) -> Result<Ticket, ReviewErro
     Ok(tickets::get(tx, TicketId(id)).await?)
 }
 
-/// Erases at most `limit` images whose time is over: replaced or returned `images.keep_replaced_days` ago, or chosen in a
-/// form that was never sent. Returns how many.
+/// Erases at most `limit` images whose time is over: replaced, returned or of no more use `images.keep_replaced_days` ago,
+/// or chosen in a form that was never sent. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn erase_due(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, DbError> {
     let now = ctx.now();
     let due = due(tx, ctx, now, limit).await?;
-    for image in &due {
+    for DueImage { image, .. } in &due {
         let why = if image.state == ImageState::Staged { "discarded" } else { "retention" };
         images::erase(tx, image, why, now).await?;
         if image.state != ImageState::Staged {
@@ -374,7 +374,18 @@ pub async fn erase_due(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, Db
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>, limit: i64) -> Result<Vec<Image>, DbError> {
-    let kept = Duration::days(i64::from(ctx.settings.images.keep_replaced_days));
-    images::due_for_erasure(tx, at - kept, at - crate::desk::licence::STAGED_FOR, limit).await
+pub async fn due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>, limit: i64) -> Result<Vec<DueImage>, DbError> {
+    images::due_for_erasure(tx, at - kept(ctx), at - STAGED_FOR, limit).await
+}
+
+/// How many would be erased at an instant, as things stand.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn count_due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Result<i64, DbError> {
+    images::count_due_for_erasure(tx, at - kept(ctx), at - STAGED_FOR).await
+}
+
+fn kept(ctx: &Context) -> Duration {
+    Duration::days(i64::from(ctx.settings.images.keep_replaced_days))
 }

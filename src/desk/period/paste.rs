@@ -83,7 +83,7 @@ fn is_moment(text: &str) -> bool {
     if scanner.eat("令和") {
         return true;
     }
-    matches!(scanner.number(), Some(_)) && scanner.0.starts_with(['月', '/', '-']) || {
+    scanner.number().is_some() && scanner.0.starts_with(['月', '/', '-']) || {
         let mut scanner = Scanner(text);
         scanner.number().is_some_and(|n| n >= 2000) && scanner.0.starts_with('年')
     }

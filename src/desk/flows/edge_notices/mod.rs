@@ -95,18 +95,15 @@ pub async fn due_digests(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Resul
         if touching.is_empty() {
             continue;
         }
-        let count = |of: &dyn Fn(&&(i64, Option<i64>, String)) -> bool| {
-            i64::try_from(touching.iter().filter(of).count()).unwrap_or(i64::MAX)
-        };
         let digest = Digest {
-            open: count(&|row| row.0 == 1),
-            unassigned: count(&|row| row.0 == 1 && row.1.is_none()),
-            waiting: count(&|row| row.0 == 0),
+            open: count(&touching, |row| row.0 == 1),
+            unassigned: count(&touching, |row| row.0 == 1 && row.1.is_none()),
+            waiting: count(&touching, |row| row.0 == 0),
             mine: Vec::new(),
         };
         let everyone = people::assignable(tx).await?;
         let made = everyone.into_iter().map(|staff| {
-            let is_mine = |row: &&(i64, Option<i64>, String)| row.0 == 1 && row.1 == Some(staff.id.0);
+            let is_mine = |row: &&Touching| row.0 == 1 && row.1 == Some(staff.id.0);
             let mine = touching.iter().filter(is_mine).map(|row| row.2.clone()).collect();
             DueDigest { digest: Digest { mine, ..digest.clone() }, period: period.clone(), hours, staff }
         });
@@ -115,6 +112,13 @@ pub async fn due_digests(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Resul
     let keys: Vec<String> = due.iter().map(|one| mail(ctx, one).dedupe_key).collect();
     let queued = store::queued(tx, &keys).await?;
     Ok(due.into_iter().zip(keys).filter(|(_, key)| !queued.contains(key)).map(|(one, _)| one).collect())
+}
+
+/// A ticket that touches a close: whether it needs somebody here, who has it, its number.
+type Touching = (i64, Option<i64>, String);
+
+fn count(touching: &[Touching], of: impl Fn(&Touching) -> bool) -> i64 {
+    i64::try_from(touching.iter().filter(|row| of(row)).count()).unwrap_or(i64::MAX)
 }
 
 fn mail(ctx: &Context, due: &DueDigest) -> outbox::NewMail {

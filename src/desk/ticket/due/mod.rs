@@ -17,7 +17,7 @@ pub struct Due {
     pub answer_by: Option<DateTime<Utc>>,
     /// Working seconds that are left while the requester is waited for.
     pub left: Option<i64>,
-    /// The nearer of that and the edge; [`never`] when there is neither.
+    /// The nearer of that and the edge; [`never()`] when there is neither.
     pub at: DateTime<Utc>,
 }
 

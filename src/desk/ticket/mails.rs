@@ -140,6 +140,56 @@ struct Envelope<'a> {
     is_automatic: bool,
 }
 
+impl<'a> Envelope<'a> {
+    /// What the desk writes by itself about a ticket; the number stands in the subject.
+    fn about(
+        ticket: &Ticket,
+        number: &'a TicketNumber,
+        (to, to_key): (&'a str, &'a str),
+        (kind, dedupe_key): (&'static str, String),
+        subject: &str,
+        body: String,
+    ) -> Self {
+        Self {
+            kind,
+            dedupe_key,
+            ticket: ticket.id,
+            message: None,
+            number,
+            epoch: ticket.token_epoch,
+            to,
+            to_key,
+            subject: format!("{subject} {number}"),
+            body,
+            is_automatic: true,
+        }
+    }
+}
+
+/// A mail that no reply joins to a ticket: an answer to it opens one of its own.
+fn loose(
+    ctx: &Context,
+    (kind, dedupe_key): (&'static str, String),
+    (to_address, to_key): (&str, String),
+    subject: String,
+    body: String,
+) -> NewMail {
+    NewMail {
+        kind,
+        dedupe_key,
+        ticket_id: None,
+        message_id: None,
+        mail_id: mail_id(ctx, kind),
+        in_reply_to: String::new(),
+        to_address: to_address.to_owned(),
+        to_key,
+        reply_token: String::new(),
+        subject,
+        body,
+        is_automatic: true,
+    }
+}
+
 fn letter(ctx: &Context, envelope: Envelope<'_>) -> NewMail {
     let reply_token = token::Token::issue(&ctx.keys, Purpose::Reply, envelope.number, envelope.epoch, envelope.to_key);
     NewMail {
@@ -242,25 +292,14 @@ pub fn answered_elsewhere(
     let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
     letter(
         ctx,
-        Envelope {
-            kind: "answered_elsewhere",
-            dedupe_key: format!("answered_elsewhere:{message}"),
-            ticket: ticket.id,
-            message: None,
+        Envelope::about(
+            ticket,
             number,
-            epoch: ticket.token_epoch,
-            to: &to.address,
-            to_key: &to.key,
-            subject: lang.t("お問い合わせにお答えしました", "Your inquiry has been answered").to_owned()
-                + &format!(" {number}"),
-            body: rendered(&AnsweredElsewhere {
-                lang,
-                number: number.as_str(),
-                link: &link,
-                desk: desk_name(ctx, lang),
-            }),
-            is_automatic: true,
-        },
+            (&to.address, &to.key),
+            ("answered_elsewhere", format!("answered_elsewhere:{message}")),
+            lang.t("お問い合わせにお答えしました", "Your inquiry has been answered"),
+            rendered(&AnsweredElsewhere { lang, number: number.as_str(), link: &link, desk: desk_name(ctx, lang) }),
+        ),
     )
 }
 
@@ -271,28 +310,20 @@ pub fn waiting_reminder(ctx: &Context, ticket: &Ticket, number: &TicketNumber, t
     let close_after_days = ctx.settings.jobs.close_after_days;
     letter(
         ctx,
-        Envelope {
-            kind: "waiting_reminder",
-            dedupe_key: format!("waiting_reminder:{}:{round}", ticket.id),
-            ticket: ticket.id,
-            message: None,
+        Envelope::about(
+            ticket,
             number,
-            epoch: ticket.token_epoch,
-            to: &to.address,
-            to_key: &to.key,
-            subject: lang
-                .t("【お願い】お返事をお待ちしています", "[Reminder] We are waiting for your answer")
-                .to_owned()
-                + &format!(" {number}"),
-            body: rendered(&WaitingReminder {
+            (&to.address, &to.key),
+            ("waiting_reminder", format!("waiting_reminder:{}:{round}", ticket.id)),
+            lang.t("【お願い】お返事をお待ちしています", "[Reminder] We are waiting for your answer"),
+            rendered(&WaitingReminder {
                 lang,
                 number: number.as_str(),
                 link: &link,
                 desk: desk_name(ctx, lang),
                 close_after_days,
             }),
-            is_automatic: true,
-        },
+        ),
     )
 }
 
@@ -310,19 +341,14 @@ pub fn linkage_done(
     let desk = desk_name(ctx, lang);
     letter(
         ctx,
-        Envelope {
-            kind: "linkage_done",
-            dedupe_key: format!("linkage_done:{}", ticket.id),
-            ticket: ticket.id,
-            message: None,
+        Envelope::about(
+            ticket,
             number,
-            epoch: ticket.token_epoch,
-            to: &to.address,
-            to_key: &to.key,
-            subject: lang.t("データ連携が終わりました", "Data linkage is finished").to_owned() + &format!(" {number}"),
-            body: rendered(&LinkageDone { lang, number: number.as_str(), link: &link, desk, specialty, year }),
-            is_automatic: true,
-        },
+            (&to.address, &to.key),
+            ("linkage_done", format!("linkage_done:{}", ticket.id)),
+            lang.t("データ連携が終わりました", "Data linkage is finished"),
+            rendered(&LinkageDone { lang, number: number.as_str(), link: &link, desk, specialty, year }),
+        ),
     )
 }
 
@@ -343,18 +369,15 @@ pub fn upload_link(
     letter(
         ctx,
         Envelope {
-            kind: "upload_link",
-            dedupe_key: format!("upload_link:{}", link.id),
-            ticket: ticket.id,
-            message: None,
-            number,
-            epoch: ticket.token_epoch,
-            to: &to.address,
-            to_key: &to.key,
-            subject: lang.t("医師免許証の画像をお送りください", "Please send the image of your licence").to_owned()
-                + &format!(" {number}"),
-            body: rendered(&body),
             is_automatic: false,
+            ..Envelope::about(
+                ticket,
+                number,
+                (&to.address, &to.key),
+                ("upload_link", format!("upload_link:{}", link.id)),
+                lang.t("医師免許証の画像をお送りください", "Please send the image of your licence"),
+                rendered(&body),
+            )
         },
     )
 }
@@ -376,37 +399,23 @@ pub fn provisional_image(
         0 => "【お願い】医師免許証が届いたら、画像の差し替えが必要です",
         _ => "【お願い】医師免許証の画像の差し替えをお待ちしています",
     };
-    NewMail {
-        kind: "provisional_image",
-        dedupe_key: format!("provisional_image:{account_id}:{step}"),
-        ticket_id: None,
-        message_id: None,
-        mail_id: mail_id(ctx, "image"),
-        in_reply_to: String::new(),
-        to_address: to.as_str().to_owned(),
-        to_key: to.key(),
-        reply_token: String::new(),
-        subject: subject.to_owned(),
-        body: rendered(&ProvisionalImage { link: &link, days, closes: &closes, desk: desk_name(ctx, lang) }),
-        is_automatic: true,
-    }
+    loose(
+        ctx,
+        ("provisional_image", format!("provisional_image:{account_id}:{step}")),
+        (to.as_str(), to.key()),
+        subject.to_owned(),
+        rendered(&ProvisionalImage { link: &link, days, closes: &closes, desk: desk_name(ctx, lang) }),
+    )
 }
 
 /// The form that fits, for somebody who called. It belongs to no ticket, and quotes nothing of the call.
 pub fn form_link(ctx: &Context, key: &str, kind: InquiryKind, link: &str, to: &EmailAddress) -> NewMail {
     let lang = Lang::Ja;
-    NewMail {
-        kind: "form_link",
-        dedupe_key: format!("form_link:{key}"),
-        ticket_id: None,
-        message_id: None,
-        mail_id: mail_id(ctx, "form"),
-        in_reply_to: String::new(),
-        to_address: to.as_str().to_owned(),
-        to_key: to.key(),
-        reply_token: String::new(),
-        subject: format!("お問い合わせフォームのご案内({})", kind.label(lang)),
-        body: rendered(&FormLink { lang, link, desk: desk_name(ctx, lang) }),
-        is_automatic: true,
-    }
+    loose(
+        ctx,
+        ("form_link", format!("form_link:{key}")),
+        (to.as_str(), to.key()),
+        format!("お問い合わせフォームのご案内({})", kind.label(lang)),
+        rendered(&FormLink { lang, link, desk: desk_name(ctx, lang) }),
+    )
 }

@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::{Envelope, desk_name, instant, letter, mail_id, page_link, rendered};
+use super::{Envelope, desk_name, instant, letter, loose, page_link, rendered};
 use crate::desk::reply::disclosure::Recipient;
 use crate::desk::staff::Staff;
 use crate::desk::ticket::{Ticket, TicketNumber};
@@ -69,7 +69,10 @@ pub fn edge_reminder(
     let body = EdgeReminder { lang, at: &at, number: number.as_str(), link: &link, desk: desk_name(ctx, lang) };
     let subject = lang.t("【お知らせ】まもなく締切です", "[Reminder] The deadline is near");
     let key = format!("edge_reminder:{}:{}:{hours}", ticket.id, edge_at.timestamp());
-    about(ctx, ticket, number, to, ("edge_reminder", key), subject, rendered(&body))
+    letter(
+        ctx,
+        Envelope::about(ticket, number, (&to.address, &to.key), ("edge_reminder", key), subject, rendered(&body)),
+    )
 }
 
 /// The close that somebody was told of has moved, or is no more.
@@ -87,32 +90,7 @@ pub fn edge_moved(
         EdgeMoved { lang, from: &from, to: &is, number: number.as_str(), link: &link, desk: desk_name(ctx, lang) };
     let subject = lang.t("【訂正】締切の日時が変わりました", "[Correction] The deadline has been changed");
     let key = format!("edge_moved:{}:{}:{}", ticket.id, was.timestamp(), ctx.now().timestamp());
-    about(ctx, ticket, number, to, ("edge_moved", key), subject, rendered(&body))
-}
-
-fn about(
-    ctx: &Context,
-    ticket: &Ticket,
-    number: &TicketNumber,
-    to: &Recipient,
-    (kind, dedupe_key): (&'static str, String),
-    subject: &str,
-    body: String,
-) -> NewMail {
-    let envelope = Envelope {
-        kind,
-        dedupe_key,
-        ticket: ticket.id,
-        message: None,
-        number,
-        epoch: ticket.token_epoch,
-        to: &to.address,
-        to_key: &to.key,
-        subject: format!("{subject} {number}"),
-        body,
-        is_automatic: true,
-    };
-    letter(ctx, envelope)
+    letter(ctx, Envelope::about(ticket, number, (&to.address, &to.key), ("edge_moved", key), subject, rendered(&body)))
 }
 
 /// What staff are told before a close, one mail for each person, close and step.
@@ -126,21 +104,14 @@ pub fn edge_digest(
 ) -> NewMail {
     let (lang, at) = (staff.lang, instant(staff.lang, edge_at));
     let link = format!("{}/staff/tickets", ctx.settings.server.base_url);
-    NewMail {
-        kind: "edge_digest",
-        dedupe_key: format!("edge_digest:{}:{hours}:{}", edge_at.timestamp(), staff.id),
-        ticket_id: None,
-        message_id: None,
-        mail_id: mail_id(ctx, "desk"),
-        in_reply_to: String::new(),
-        to_address: staff.email.clone(),
-        to_key: staff.email.clone(),
-        reply_token: String::new(),
-        subject: match lang {
+    loose(
+        ctx,
+        ("edge_digest", format!("edge_digest:{}:{hours}:{}", edge_at.timestamp(), staff.id)),
+        (&staff.email, staff.email.clone()),
+        match lang {
             Lang::Ja => format!("【事務局】{name}の締切まで{hours}時間以内です(未対応{}件)", digest.open),
             Lang::En => format!("[Desk] Less than {hours} hours until {name} closes ({} open)", digest.open),
         },
-        body: rendered(&EdgeDigest { lang, name, at: &at, hours, digest, link: &link }),
-        is_automatic: true,
-    }
+        rendered(&EdgeDigest { lang, name, at: &at, hours, digest, link: &link }),
+    )
 }

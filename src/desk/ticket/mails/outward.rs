@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Envelope, desk_name, instant, letter, mail_id, page_link, rendered};
+use super::{Envelope, desk_name, instant, letter, loose, page_link, rendered};
 use crate::desk::account::EmailAddress;
 use crate::desk::reply::disclosure::Recipient;
 use crate::desk::ticket::{Ticket, TicketNumber};
@@ -68,18 +68,15 @@ pub fn director_nudge(
     day: NaiveDate,
 ) -> NewMail {
     NewMail {
-        kind: "director_nudge",
-        dedupe_key: format!("director_nudge:{}:{day}", ticket.id),
         ticket_id: Some(ticket.id.0),
-        message_id: None,
-        mail_id: mail_id(ctx, "director"),
-        in_reply_to: String::new(),
-        to_address: nudged.to.as_str().to_owned(),
-        to_key: nudged.to.key(),
-        reply_token: String::new(),
-        subject: format!("【お願い】採用辞退の申請のご確認 {}", ticket.number),
-        body: director_letter(ctx, &ticket.number, (nudged.director, nudged.resident), closes_at),
         is_automatic: false,
+        ..loose(
+            ctx,
+            ("director_nudge", format!("director_nudge:{}:{day}", ticket.id)),
+            (nudged.to.as_str(), nudged.to.key()),
+            format!("【お願い】採用辞退の申請のご確認 {}", ticket.number),
+            director_letter(ctx, &ticket.number, (nudged.director, nudged.resident), closes_at),
+        )
     }
 }
 
@@ -99,20 +96,14 @@ pub fn deadline_reminder(
     let body = DeadlineReminder { lang, number: number.as_str(), link: &link, say: &say, desk: desk_name(ctx, lang) };
     letter(
         ctx,
-        Envelope {
-            kind: "deadline_reminder",
-            dedupe_key: format!("deadline_reminder:{}:{reminder}:{}", ticket.id, deadline_at.timestamp()),
-            ticket: ticket.id,
-            message: None,
+        Envelope::about(
+            ticket,
             number,
-            epoch: ticket.token_epoch,
-            to: &to.address,
-            to_key: &to.key,
-            subject: lang.t("【お知らせ】締切が近づいています", "[Notice] A deadline comes near").to_owned()
-                + &format!(" {number}"),
-            body: rendered(&body),
-            is_automatic: true,
-        },
+            (&to.address, &to.key),
+            ("deadline_reminder", format!("deadline_reminder:{}:{reminder}:{}", ticket.id, deadline_at.timestamp())),
+            lang.t("【お知らせ】締切が近づいています", "[Notice] A deadline comes near"),
+            rendered(&body),
+        ),
     )
 }
 
@@ -128,18 +119,11 @@ pub fn rules_review(
     let lang = Lang::Ja;
     let until = holds_until.format("%Y年%-m月%-d日").to_string();
     let link = format!("{}/staff/answers", ctx.settings.server.base_url);
-    NewMail {
-        kind: "rules_review",
-        dedupe_key: format!("rules_review:{topic}:{holds_until}:{staff}"),
-        ticket_id: None,
-        message_id: None,
-        mail_id: mail_id(ctx, "rules"),
-        in_reply_to: String::new(),
-        to_address: to.as_str().to_owned(),
-        to_key: to.key(),
-        reply_token: String::new(),
-        subject: format!("【確認】規則の見直しの時期です：{title}"),
-        body: rendered(&RulesReview { title, until: &until, link: &link, desk: desk_name(ctx, lang) }),
-        is_automatic: true,
-    }
+    loose(
+        ctx,
+        ("rules_review", format!("rules_review:{topic}:{holds_until}:{staff}")),
+        (to.as_str(), to.key()),
+        format!("【確認】規則の見直しの時期です：{title}"),
+        rendered(&RulesReview { title, until: &until, link: &link, desk: desk_name(ctx, lang) }),
+    )
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Failure, line, open};
 use crate::app::App;
 use crate::config::Settings;
-use crate::desk::account::{self, AccountIndex, ImportOptions, ImportReport};
+use crate::desk::account::{self, ImportOptions, ImportReport, pairs, twins};
 use crate::desk::flows::provisional;
 use crate::desk::ticket::link;
 use crate::platform::db::{DbError, Tx};
@@ -50,9 +50,13 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
             import(&app, &file, ImportOptions { dry_run, skip_refused, after: Some(link::after_import) }).await
         }
         Act::Match => {
-            let accounts = account::store::all_keys(&mut app.db.read().await?).await?;
+            let mut tx = app.db.read().await?;
+            let survivors = twins::store::survivors(&mut tx).await?;
+            let accounts = account::store::all_keys(&mut tx).await?;
+            drop(tx);
             let report = account::match_lines(
                 accounts,
+                &survivors,
                 std::io::stdin().lock(),
                 std::io::BufWriter::new(std::io::stdout().lock()),
                 app.ctx.clock.today(),
@@ -66,12 +70,8 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
             }
         }
         Act::Duplicates => {
-            let accounts = account::store::all_keys(&mut app.db.read().await?).await?;
-            let (ids, keys): (Vec<String>, Vec<_>) = accounts.into_iter().map(|a| (a.account_id, a.keys)).unzip();
-            let index = AccountIndex::new(keys);
-            let name = |at: u32| usize::try_from(at).ok().and_then(|at| ids.get(at));
-            for pair in account::find_duplicates(&index) {
-                line(&json!({ "a": name(pair.a), "b": name(pair.b), "reasons": pair.reasons }))?;
+            for pair in pairs::look_open(&mut app.db.read().await?).await? {
+                line(&json!({ "a": pair.a.account_id, "b": pair.b.account_id, "reasons": pair.reasons }))?;
             }
             Ok(())
         }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
 use madoguchi::desk::account::pairs::{self, Found};
 use madoguchi::desk::account::{
-    AccountRecord, Birthdate, Columns, ImportRow, RegistrationNumber, import_records, nested, store,
+    AccountRecord, Birthdate, Columns, ImportRow, RegistrationNumber, import_records, match_lines, nested, store, twins,
 };
 use madoguchi::desk::staff::people::{self, NewPerson};
 use madoguchi::desk::staff::{Role, StaffError, StaffId};
@@ -87,6 +87,56 @@ async fn each_pair_is_kept_once_until_it_is_none_any_more_and_a_dismissed_one_st
         let again = async move |tx: &mut Tx| pairs::take_up_again(tx, a1, a2).await;
         assert!(db.write::<_, DbError, _>(again).await.unwrap());
         assert_eq!(find(&db, night() + Duration::days(4)).await, Found { new: 0, gone: 0, open: 1 });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_commands_know_what_a_repair_put_away_and_whom_staff_called_two_people() {
+    on_each_database(|db| async move {
+        import(
+            &db,
+            vec![
+                account("A1", 512_345, 9, TARO, "taro@example.jp"),
+                account("A2", 512_354, 9, TARO, "taro2@example.jp"),
+                account("A3", 512_345, 9, TARO, "taro3@example.jp"),
+            ],
+        )
+        .await;
+        let mut tx = db.read().await.unwrap();
+        let open = pairs::look_open(&mut tx).await.unwrap();
+        assert_eq!(open.len(), 3);
+        let id = async |tx: &mut Tx, name: &str| store::find_by_account_id(tx, name).await.unwrap().unwrap().id;
+        let (a1, a2, a3) = (id(&mut tx, "A1").await, id(&mut tx, "A2").await, id(&mut tx, "A3").await);
+        drop(tx);
+        let staff: StaffId = db
+            .write::<_, StaffError, _>(async move |tx: &mut Tx| {
+                let new = NewPerson { name: "長 花子".into(), email: "cho@example.jp".into(), role: Role::Lead };
+                people::add(tx, None, &new, night()).await
+            })
+            .await
+            .unwrap();
+        let settle = async move |tx: &mut Tx| {
+            twins::retire(tx, a2, a1, staff, "repair:1", night()).await?;
+            twins::dismiss(tx, (a3, a1), Vec::new(), staff, "本人に確認した", night()).await
+        };
+        db.write::<_, DbError, _>(settle).await.unwrap();
+        // The nightly finder proposes nothing of them either.
+        assert_eq!(find(&db, night()).await.open, 0);
+        let mut tx = db.read().await.unwrap();
+        assert_eq!(pairs::look_open(&mut tx).await.unwrap(), []);
+
+        let survivors = twins::store::survivors(&mut tx).await.unwrap();
+        let all = store::all_keys(&mut tx).await.unwrap();
+        let claim = r#"{"id":1,"registration_number":"512354","birthdate":"1996-04-09","name":"渡邉太郎","email":"taro2@example.jp"}"#;
+        let mut out = Vec::new();
+        match_lines(all, &survivors, claim.as_bytes(), &mut out, night().date_naive()).unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&out).unwrap();
+        let accounts: Vec<&str> =
+            answer["candidates"].as_array().unwrap().iter().map(|c| c["account"].as_str().unwrap()).collect();
+        assert!(accounts.contains(&"A1") && !accounts.contains(&"A2"), "{answer}");
+        // Number, birthdate and address of the one that was put away: the survivor's number is another one, so a person looks.
+        assert_ne!(answer["account"], "A2");
     })
     .await;
 }

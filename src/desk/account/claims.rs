@@ -1,5 +1,6 @@
 //! A batch of claims, an object a line, graded against the whole mirror in memory: what `madoguchi accounts match` does.
 
+use std::collections::HashMap;
 use std::io::{BufRead, Write};
 
 use chrono::NaiveDate;
@@ -10,7 +11,7 @@ use super::index::AccountIndex;
 use super::keys::{Claim, ClaimKeys};
 use super::matching::{Grade, MatchOutcome};
 use super::store::Keyed;
-use super::{Reason, parallel};
+use super::{AccountId, Reason, parallel};
 
 /// Lines read before they are worked on all cores.
 const BATCH: usize = 8_192;
@@ -46,20 +47,26 @@ struct Shown<'a> {
     reasons: &'a [Reason],
 }
 
-/// Reads claims, writes an answer for each, in their order. A line that is no claim has the grade `none` and an `error`;
+/// Reads claims, writes an answer for each, in their order. Registrations that a repair put away answer as their
+/// survivors, as they do for tickets. A line that is no claim has the grade `none` and an `error`;
 /// the others go on.
 ///
 /// # Errors
 /// When reading or writing fails.
 pub fn match_lines(
     accounts: Vec<Keyed>,
+    survivors: &HashMap<AccountId, AccountId>,
     mut claims: impl BufRead,
     mut answers: impl Write,
     today: NaiveDate,
 ) -> std::io::Result<LinesReport> {
+    let internal: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let (ids, keys): (Vec<String>, Vec<_>) =
         accounts.into_iter().map(|account| (account.account_id, account.keys)).unzip();
-    let index = AccountIndex::new(keys);
+    let places: HashMap<AccountId, u32> = internal.into_iter().zip(0..).collect();
+    let place = |id: &AccountId| places.get(id).copied();
+    let survivors = survivors.iter().filter_map(|(gone, stays)| Some((place(gone)?, place(stays)?))).collect();
+    let index = AccountIndex::new(keys).with_survivors(survivors);
     let mut report = LinesReport::default();
     let mut number = 0;
     loop {
@@ -146,7 +153,8 @@ mod tests {
         let mut bytes = claims.as_bytes().to_vec();
         bytes.extend(b"\n{\"id\":\"\xFF\"}\r\n");
         let mut out = Vec::new();
-        let report = match_lines(Vec::new(), bytes.as_slice(), &mut out, NaiveDate::default()).unwrap();
+        let report =
+            match_lines(Vec::new(), &HashMap::new(), bytes.as_slice(), &mut out, NaiveDate::default()).unwrap();
         assert_eq!((report.lines, report.wrong), (5, 3));
         assert_eq!(report.first_wrong.as_ref().map(|(line, _)| *line), Some(3));
         let out = String::from_utf8(out).unwrap();

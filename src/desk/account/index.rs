@@ -1,5 +1,7 @@
 //! All registrations in memory, for batches: `accounts match`, `accounts duplicates`. A ticket is matched from the database.
 
+use std::collections::HashMap;
+
 use super::keys::{AccountKeys, ClaimKeys, key_hash};
 use super::matching::{MatchOutcome, add_compared, is_exact, outcome_of};
 use super::number::for_each_slip;
@@ -19,6 +21,8 @@ pub struct AccountIndex {
     emails: Vec<(i64, u32)>,
     /// A bit for each number that somebody has: most of the numbers one slip away are nobody's.
     taken: Vec<u64>,
+    /// For a registration that a repair put away, the one that stands for it.
+    survivors: HashMap<u32, u32>,
 }
 
 impl AccountIndex {
@@ -50,6 +54,12 @@ impl AccountIndex {
         index
     }
 
+    /// The same, where registrations that a repair put away are met as the ones that stand for them (places to places).
+    #[must_use]
+    pub fn with_survivors(self, survivors: HashMap<u32, u32>) -> Self {
+        Self { survivors, ..self }
+    }
+
     /// How many registrations.
     pub fn len(&self) -> usize {
         self.accounts.len()
@@ -68,19 +78,27 @@ impl AccountIndex {
     /// Grades one claim.
     pub fn match_claim(&self, claim: &ClaimKeys) -> MatchOutcome<u32> {
         // Number and birthdate first: when they and a third sign agree, namesakes elsewhere change nothing.
-        let mut first = self.by_number_and_birthdate(claim);
-        first.sort_unstable();
-        first.dedup();
+        let first = self.living(self.by_number_and_birthdate(claim));
         let mut compared = Vec::with_capacity(first.len());
         add_compared(claim, self.with_keys(&first), &mut compared);
         if !is_exact(claim, &compared) {
-            let mut more = self.by_name_and_address(claim);
-            more.sort_unstable();
-            more.dedup();
+            let mut more = self.living(self.by_name_and_address(claim));
             more.retain(|at| first.binary_search(at).is_err());
             add_compared(claim, self.with_keys(&more), &mut compared);
         }
         outcome_of(claim, compared)
+    }
+
+    /// Places in order, each once, none that was put away.
+    fn living(&self, mut places: Vec<u32>) -> Vec<u32> {
+        if !self.survivors.is_empty() {
+            for at in &mut places {
+                *at = self.survivors.get(at).copied().unwrap_or(*at);
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
     }
 
     fn with_keys<'i>(&'i self, places: &'i [u32]) -> impl Iterator<Item = (u32, &'i AccountKeys)> {

@@ -1,14 +1,12 @@
-//! The lists that forms offer: the specialties of the policy tables, and `config/prefectures.toml`.
+//! The lists that forms offer: the specialties of the policy tables, and the prefectures.
 
 use std::sync::LazyLock;
 
-use serde::Deserialize;
-
 use crate::desk::Lang;
-use crate::desk::policy::Policy;
+use crate::desk::policy::{Office, Policy};
 
 /// A Japanese name, which is stored and matched, and its English one.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named(pub String, pub String);
 
 impl Named {
@@ -23,19 +21,13 @@ impl Named {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    prefectures: Vec<Named>,
-}
-
 static SPECIALTIES: LazyLock<Vec<Named>> = LazyLock::new(|| {
     let all = Policy::embedded().map(|policy| policy.specialties().all()).unwrap_or_default();
     all.iter().map(|specialty| Named(specialty.name.clone(), specialty.name_en.clone())).collect()
 });
 
 static PREFECTURES: LazyLock<Vec<Named>> = LazyLock::new(|| {
-    toml::from_str::<File>(include_str!("../../../config/prefectures.toml")).unwrap_or_default().prefectures
+    Office::prefectures().iter().map(|office| Named(office.of.clone(), office.of_en.clone())).collect()
 });
 
 /// The 19 basic specialties (基本領域), in the official order.

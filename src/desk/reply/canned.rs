@@ -32,6 +32,10 @@ word_enum! {
         Society = "society",
         /// Its pages.
         SocietyUrl = "society_url",
+        /// The office of the prefecture, as filled in.
+        PrefectureOffice = "prefecture_office",
+        /// Its pages.
+        PrefectureUrl = "prefecture_url",
         /// 年度, as filled in.
         EntryFiscalYear = "entry_fiscal_year",
         /// One-time link for an image: made elsewhere, so it is left for the writer.

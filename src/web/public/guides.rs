@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::desk::Lang;
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::policy::{Answer, Decider, Fact, FactKind, Given, Policy, Society, Table, Topic, Verdict, known};
+use crate::desk::policy::{Answer, Decider, Fact, FactKind, Given, Office, Policy, Table, Topic, Verdict, known};
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError, when};
 
@@ -71,8 +71,8 @@ struct Said {
     days: Vec<(&'static str, String)>,
     decided_by: String,
     entries: Vec<(String, String)>,
-    /// Whom to ask, when a society decides: that of the specialty, or all of them.
-    societies: Vec<&'static Society>,
+    /// Whom to ask, when a society or a prefecture decides: that of the specialty, or all of them.
+    offices: Vec<&'static Office>,
     rule: String,
     on: String,
     /// The form, with the answers in it.
@@ -249,20 +249,26 @@ impl View<'_> {
             days: days.into_iter().flatten().collect(),
             decided_by: answer.decided_by(lang),
             entries: self.entries(&answer.faq),
-            societies: self.societies(answer),
+            offices: self.offices(answer),
             rule: answer.rule.clone(),
             on: when::day(lang, self.ctx.state().clock.today()),
             inquiry: self.inquiry(answer),
         }
     }
 
-    fn societies(&self, answer: &Answer) -> Vec<&'static Society> {
-        if answer.verdict == Verdict::Ask || !answer.decided_by.contains(&Decider::Society) {
+    fn offices(&self, answer: &Answer) -> Vec<&'static Office> {
+        if answer.verdict == Verdict::Ask {
+            return Vec::new();
+        }
+        if answer.decided_by.contains(&Decider::Council) {
+            return Office::prefectures().iter().collect();
+        }
+        if !answer.decided_by.contains(&Decider::Society) {
             return Vec::new();
         }
         match self.policy.specialty_of(self.given) {
-            Some(specialty) => Society::of(&specialty.name).into_iter().collect(),
-            None => Society::all().iter().collect(),
+            Some(specialty) => Office::of_specialty(&specialty.name).into_iter().collect(),
+            None => Office::societies().iter().collect(),
         }
     }
 

@@ -7,7 +7,7 @@ use crate::desk::account::store::{self as accounts, Account};
 use crate::desk::flows::cases::Case;
 use crate::desk::flows::login_help::{self, LoginMailFate};
 use crate::desk::inquiry::moment::Moments;
-use crate::desk::policy::Society;
+use crate::desk::policy::Office;
 use crate::desk::reply::canned::{self, Canned, Situation, Variable};
 use crate::desk::ticket::Ticket;
 use crate::platform::db::{DbError, Tx};
@@ -107,8 +107,12 @@ impl<'a> Source<'a> {
         Some(self.fill(canned))
     }
 
-    fn society(&self) -> Option<&'static Society> {
-        Society::of(self.ticket.fields.0.get("specialty")?)
+    fn society(&self) -> Option<&'static Office> {
+        Office::of_specialty(self.ticket.fields.0.get("specialty")?)
+    }
+
+    fn prefecture(&self) -> Option<&'static Office> {
+        Office::of_prefecture(self.ticket.fields.0.get("prefecture")?)
     }
 
     fn fill(&self, canned: &Canned) -> String {
@@ -129,6 +133,8 @@ impl<'a> Source<'a> {
             Variable::EntryFiscalYear => field("entry_fiscal_year"),
             Variable::Society => self.society().map(|society| society.label(lang).to_owned()),
             Variable::SocietyUrl => self.society().map(|society| society.url.clone()),
+            Variable::PrefectureOffice => self.prefecture().map(|office| office.label(lang).to_owned()),
+            Variable::PrefectureUrl => self.prefecture().map(|office| office.url.clone()),
             Variable::UploadLink => None,
         })
     }

@@ -7,7 +7,7 @@ use super::ticket::Draft;
 use crate::desk::Lang;
 use crate::desk::account::store as accounts;
 use crate::desk::account::{AccountId, nested};
-use crate::desk::policy::{Answer, Decider, Policy, Society, Table, Topic, Verdict, known};
+use crate::desk::policy::{Answer, Decider, Office, Policy, Table, Topic, Verdict, known};
 use crate::desk::ticket::Ticket;
 use crate::platform::db::Tx;
 use crate::web::form_body::query_value;
@@ -31,8 +31,8 @@ pub struct Suggestion {
     pub entries: Vec<(String, String)>,
     /// Who decides.
     pub decided_by: String,
-    /// The society to ask, when it decides and the specialty is known.
-    pub society: Option<&'static Society>,
+    /// The society or prefecture to ask, when it decides and the form says which.
+    pub office: Option<&'static Office>,
     /// The last day for which the rules are known to hold, when that has passed or the rules have a term.
     pub term: Option<(String, bool)>,
     /// The row.
@@ -105,7 +105,7 @@ fn suggestion(
         told,
         entries: entries(desk, answer, lang),
         decided_by: answer.decided_by(lang),
-        society: society(ticket, answer),
+        office: office(ticket, answer),
         term: term(table, desk),
         rule: answer.rule.clone(),
         reply: (!is_ask && held_back.is_none()).then(|| reply(desk, ticket, answer)),
@@ -114,9 +114,15 @@ fn suggestion(
     }
 }
 
-fn society(ticket: &Ticket, answer: &Answer) -> Option<&'static Society> {
-    let decides = answer.decided_by.contains(&Decider::Society);
-    ticket.fields.0.get("specialty").filter(|_| decides).and_then(|specialty| Society::of(specialty))
+fn office(ticket: &Ticket, answer: &Answer) -> Option<&'static Office> {
+    let field = |name: &str| ticket.fields.0.get(name);
+    if answer.decided_by.contains(&Decider::Society) {
+        Office::of_specialty(field("specialty")?)
+    } else if answer.decided_by.contains(&Decider::Council) {
+        Office::of_prefecture(field("prefecture")?)
+    } else {
+        None
+    }
 }
 
 fn term(table: &Table, desk: &Desk) -> Option<(String, bool)> {
@@ -146,13 +152,8 @@ fn reply(desk: &Desk, ticket: &Ticket, answer: &Answer) -> String {
             format!("{}\n\nWho decides: {decided_by}. This is information, not a decision.\n", answer.reason(lang))
         }
     };
-    if let Some(society) = society(ticket, answer) {
-        text.push_str(&format!(
-            "\n{}{}\n{}\n",
-            lang.t("ご相談先：", "Whom to ask: "),
-            society.label(lang),
-            society.url
-        ));
+    if let Some(office) = office(ticket, answer) {
+        text.push_str(&format!("\n{}{}\n{}\n", lang.t("ご相談先：", "Whom to ask: "), office.label(lang), office.url));
     }
     for (id, question) in entries(desk, answer, lang) {
         text.push_str(&format!("\n{question}\n{base}{}/faq/{id}\n", lang.prefix()));

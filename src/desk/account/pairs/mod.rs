@@ -9,7 +9,7 @@ use super::duplicates::find_duplicates;
 use super::index::AccountIndex;
 use super::matching::RULE_VERSION;
 use super::store::all_keys;
-use super::{AccountId, Reason};
+use super::{AccountId, Reason, twins};
 use crate::desk::staff::StaffId;
 use crate::platform::db::{DbError, Tx};
 
@@ -54,17 +54,60 @@ pub struct Found {
     pub open: i64,
 }
 
-/// Looks through the whole mirror and brings the stored pairs up to date.
+/// One of the two registrations of a pair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Half {
+    /// Its id here.
+    pub id: AccountId,
+    /// アカウントID of the online system.
+    pub account_id: String,
+}
+
+/// A pair as the rule sees it in the mirror of this moment; `a` is the earlier registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    /// The account with the smaller id.
+    pub a: Half,
+    /// The other.
+    pub b: Half,
+    /// What agrees, field by field.
+    pub reasons: Vec<Reason>,
+}
+
+/// Looks through the whole mirror but for the registrations that a repair put away.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn look(tx: &mut Tx) -> Result<Vec<Seen>, DbError> {
+    let mut accounts = all_keys(tx).await?;
+    let away = twins::store::survivors(tx).await?;
+    accounts.retain(|account| !away.contains_key(&account.id));
+    let (halves, keys): (Vec<Half>, Vec<_>) =
+        accounts.into_iter().map(|a| (Half { id: a.id, account_id: a.account_id }, a.keys)).unzip();
+    let half = |at: u32| usize::try_from(at).ok().and_then(|at| halves.get(at)).cloned();
+    Ok(find_duplicates(&AccountIndex::new(keys))
+        .into_iter()
+        .filter_map(|pair| Some(Seen { a: half(pair.a)?, b: half(pair.b)?, reasons: pair.reasons }))
+        .collect())
+}
+
+/// What [`look`] sees and staff have not said to be two people: what a person is to settle.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn look_open(tx: &mut Tx) -> Result<Vec<Seen>, DbError> {
+    let mut seen = look(tx).await?;
+    let dismissed = store::all_dismissed(tx).await?;
+    seen.retain(|pair| !dismissed.contains(&(pair.a.id, pair.b.id)));
+    Ok(seen)
+}
+
+/// Looks through the mirror and brings the stored pairs up to date.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn find(tx: &mut Tx, now: DateTime<Utc>) -> Result<Found, DbError> {
-    let accounts = all_keys(tx).await?;
-    let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
-    let index = AccountIndex::new(accounts.into_iter().map(|account| account.keys));
-    let id = |at: u32| usize::try_from(at).ok().and_then(|at| ids.get(at)).copied();
-    let pairs: Vec<(AccountId, AccountId, Vec<Reason>)> =
-        find_duplicates(&index).into_iter().filter_map(|pair| Some((id(pair.a)?, id(pair.b)?, pair.reasons))).collect();
+    let pairs: Vec<_> = look(tx).await?.into_iter().map(|seen| (seen.a.id, seen.b.id, seen.reasons)).collect();
     let before = store::count_open(tx).await?;
     store::upsert(tx, &pairs, RULE_VERSION, now).await?;
     let gone = store::delete_unseen(tx, now).await?;

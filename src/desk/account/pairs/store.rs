@@ -1,5 +1,7 @@
 //! SQL of the pairs.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
@@ -79,6 +81,16 @@ pub async fn find(tx: &mut Tx, one: AccountId, other: AccountId) -> Result<Optio
         .fetch_optional(tx)
         .await?;
     Ok(row.map(Pair::from))
+}
+
+/// Every pair that staff said is two people, the smaller id first.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn all_dismissed(tx: &mut Tx) -> Result<HashSet<(AccountId, AccountId)>, DbError> {
+    let rows: Vec<(AccountId, AccountId)> =
+        query("SELECT a, b FROM duplicate_pairs WHERE dismissed_at IS NOT NULL").fetch_all(tx).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// How many pairs wait for staff.

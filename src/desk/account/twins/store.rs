@@ -1,5 +1,7 @@
 //! The table `retired_accounts`.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 
 use crate::desk::account::AccountId;
@@ -26,6 +28,16 @@ pub async fn retired_for(tx: &mut Tx, survivor: AccountId) -> Result<Vec<Account
             .fetch_all(tx)
             .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Every registration that was put away, and the one that stands for it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn survivors(tx: &mut Tx) -> Result<HashMap<AccountId, AccountId>, DbError> {
+    let rows: Vec<(AccountId, AccountId)> =
+        query("SELECT account_id, survivor_id FROM retired_accounts").fetch_all(tx).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Which of these were put away, and in favour of whom.

@@ -143,6 +143,13 @@ fn what_is_wrong_with_a_file_is_named_by_line_and_nothing_is_applied() {
         assert_eq!(report["errors"][0]["line"], line, "{what}: {report}");
         assert!(report["errors"][0]["reason"].as_str().unwrap().contains(reason), "{what}: {report}");
     }
+    // As Excel writes lines, as old Macs did, and with lines that somebody left empty.
+    for (end, more) in [("\n", 0), ("\r\n", 0), ("\r", 0), ("\r\n\r\n\r\n", 4)] {
+        let file = [HEADER, TARO, "A2,512346,1996年2月30日,渡邉,次郎,,,,", "A3,,,,,,,,", "A4,\"x"].join(end);
+        let (_, report) = import(folder.path(), file.as_bytes(), &[]);
+        let lines: Vec<i64> = (0..3).filter_map(|n| report["errors"][n]["line"].as_i64()).collect();
+        assert_eq!(lines, [3 + more, 4 + more + more / 2, 5 + 2 * more], "{end:?}: {report}");
+    }
     let good = format!("{HEADER}\n{TARO}\n");
     assert_eq!(counts(&import(folder.path(), good.as_bytes(), &["--dry-run"]).1), [1, 0, 0, 0], "nothing was applied");
     let bad = row("A2,512346,04/05/1996,渡邉,次郎,,,,");

@@ -11,6 +11,7 @@ mod account_birthdate;
 mod account_claims;
 mod account_cli;
 mod account_import;
+mod account_latin;
 mod account_matching;
 mod account_page;
 mod account_pairs;

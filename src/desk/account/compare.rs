@@ -62,6 +62,14 @@ pub struct Reason {
 
 pub(super) type Marked = (Mark, &'static str);
 
+/// A whole that agrees in Latin letters, which say less than they seem: Yuki is ユキ and ユウキ, Ono 小野 and 大野.
+const ROMAJI: Marked = (Mark::Agree, "romaji");
+
+/// Whether a box that agrees as a whole is a third sign: in Latin letters only when the other box does not contradict it.
+fn is_sign(mark: Marked, other: Marked) -> bool {
+    mark.0 == Mark::Agree && (mark != ROMAJI || matches!(other.0, Mark::Agree | Mark::Missing))
+}
+
 /// What three signs beside number and birthdate agree as wholes. A set that can be compared.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Signs {
@@ -91,6 +99,8 @@ pub(super) struct Comparison {
     pub email: Marked,
     pub phone: Marked,
     pub signs: Signs,
+    /// Nothing but Latin letters names the person.
+    pub only_romaji: bool,
     /// The given name is another one: neither its writing nor its reading agrees.
     pub another_given_name: bool,
     /// Tells given names of registrations apart: twins have two, registrations of one person have one.
@@ -141,6 +151,11 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
         }
         (Given::Differs, _) | (Given::Unknown, Given::Differs) => true,
     };
+    let signs = Signs {
+        name: is_sign(name.mark, kana.mark),
+        kana: is_sign(kana.mark, name.mark),
+        email: email.0 == Mark::Agree,
+    };
     Comparison {
         number,
         birthdate,
@@ -148,11 +163,10 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
         kana: kana.mark,
         email,
         phone,
-        signs: Signs {
-            name: name.mark.0 == Mark::Agree,
-            kana: kana.mark.0 == Mark::Agree,
-            email: email.0 == Mark::Agree,
-        },
+        signs,
+        only_romaji: (signs.name || signs.kana)
+            && (!signs.name || name.mark == ROMAJI)
+            && (!signs.kana || kana.mark == ROMAJI),
         another_given_name,
         given: if birthdate.0 == Mark::Agree { given_of(account) } else { 0 },
         points,

@@ -88,7 +88,8 @@ fn same_person(x: &AccountKeys, y: &AccountKeys) -> bool {
     let named = c.name || c.kana;
     match (c.number, c.birthdate) {
         (Mark::Agree, Mark::Agree) => named || c.given || !c.given_unlike || c.email,
-        (Mark::Agree, Mark::Near) => named || (c.given && (c.email || c.phone)),
+        // Two doctors do not share a number: a slip of the birthdate, and a family name changed by marriage.
+        (Mark::Agree, Mark::Near) => named || c.given,
         (Mark::Agree, _) => c.name || (c.kana && (c.email || c.phone)),
         (Mark::Near, Mark::Agree) => named || (c.given && (c.email || c.phone)),
         // A namesake of about the same age with the next number is another doctor.

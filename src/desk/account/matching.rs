@@ -9,7 +9,7 @@ use super::keys::{AccountKeys, ClaimKeys};
 use crate::word_enum;
 
 /// Stored with each link: raise it when a rule or a key changes, and matches are made again.
-pub const RULE_VERSION: &str = "2026-11-b";
+pub const RULE_VERSION: &str = "2026-12-a";
 /// Candidates shown to staff.
 pub const SHOWN: usize = 5;
 
@@ -87,7 +87,8 @@ pub(super) fn outcome_of<Id: Copy>(claim: &ClaimKeys, mut compared: Vec<(Id, Com
     }
     let candidates = compared
         .into_iter()
-        .filter(|(_, comparison)| comparison.points > 0 || comparison.number.0 == Mark::Agree)
+        // Also whom the claim names or whose address it has, whatever the points say: number and birthdate may both be wrong.
+        .filter(|(_, c)| c.points > 0 || c.number.0 == Mark::Agree || c.signs.any())
         .take(SHOWN)
         .map(|(id, comparison)| Candidate { id, points: comparison.points, reasons: comparison.reasons() })
         .collect();
@@ -125,14 +126,19 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
     (by_points(compared), None)
 }
 
-/// Someone else with this birthdate whom the claim names, while it does not name the owner of the number; or to whom its
-/// address belongs, when nothing else speaks for the owner (twins may share one). Then number and person part ways.
+/// Someone else with this birthdate whom the claim names, while it does not name the owner of the number, or names both in
+/// Latin letters (Yuki is ユキ and ユウキ); or to whom its address belongs, when nothing else speaks for the owner (twins may
+/// share one). Then number and person part ways.
 fn rivals<'c, Id>(owner: &Comparison, compared: &'c [(Id, Comparison)]) -> impl Iterator<Item = &'c Comparison> {
-    let is_named = owner.signs.name || owner.signs.kana;
-    compared
-        .iter()
-        .map(|(_, c)| c)
-        .filter(move |c| !is_named && c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree && c.signs.any())
+    let named = |c: &Comparison| c.signs.name || c.signs.kana;
+    let (is_named, only_romaji, given) = (named(owner), owner.only_romaji, owner.given);
+    let is_meant = move |c: &Comparison| match (is_named, only_romaji) {
+        (false, _) => c.signs.any(),
+        (true, true) => named(c) && c.given != given,
+        (true, false) => false,
+    };
+    let is_another = |c: &&Comparison| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree;
+    compared.iter().map(|(_, c)| c).filter(is_another).filter(move |c| is_meant(c))
 }
 
 /// Someone with this birthdate and a number one slip away, while nothing but number and birthdate speaks for the owner: of
@@ -145,7 +151,9 @@ fn has_neighbour<Id>(compared: &[(Id, Comparison)]) -> bool {
 fn by_points<Id>(compared: &[(Id, Comparison)]) -> Grade {
     let Some((_, best)) = compared.first() else { return Grade::None };
     if best.points < 25 {
-        return Grade::None;
+        // Name and address together are worth a look, although number and birthdate are others.
+        let to_look_at = |c: &Comparison| c.signs.email && (c.signs.name || c.signs.kana);
+        return if compared.iter().any(|(_, c)| to_look_at(c)) { Grade::Weak } else { Grade::None };
     }
     if best.points < 55 {
         return Grade::Weak;

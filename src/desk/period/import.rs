@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::{NewPeriod, PeriodKind, change, parse_instant};
 use crate::platform::db::{DbError, Tx};
+use crate::platform::text::Lines;
 
 /// What an import changed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -100,9 +101,13 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NewPeriod>, Refused> {
     let text = decode(bytes).ok_or_else(|| whole("the file is neither UTF-8 nor CP932 (Shift_JIS)"))?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = reader.records();
+    let mut counted = Lines::new(&text);
+    let mut line_of = |position: Option<&csv::Position>| {
+        position.map_or(1, |position| counted.of(usize::try_from(position.byte()).unwrap_or(usize::MAX)))
+    };
     let header = match records.next() {
         Some(Ok(header)) => header,
-        Some(Err(error)) => return Err(Refused(vec![csv_fault(&error)])),
+        Some(Err(error)) => return Err(Refused(vec![csv_fault(1, &error)])),
         None => return Err(whole("the file is empty; the header belongs here")),
     };
     let places = columns(&header).map_err(|reason| whole(&reason))?;
@@ -114,7 +119,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NewPeriod>, Refused> {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                faults.push(csv_fault(&error));
+                faults.push(csv_fault(line_of(error.position()), &error));
                 break;
             }
         };
@@ -122,7 +127,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<NewPeriod>, Refused> {
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = line_of(record.position());
         let mut wrong = |reason| faults.push(LineFault { line, reason });
         if record.len() != header.len() {
             wrong(format!("{} columns where the header has {}", record.len(), header.len()));
@@ -159,8 +164,7 @@ fn decode(bytes: &[u8]) -> Option<String> {
     (!had_errors).then(|| text.into_owned())
 }
 
-fn csv_fault(error: &csv::Error) -> LineFault {
-    let line = error.position().map_or(1, csv::Position::line);
+fn csv_fault(line: u64, error: &csv::Error) -> LineFault {
     LineFault { line, reason: format!("not readable as CSV: {error}") }
 }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use super::cells::{COLUMNS, Column, Columns, REQUIRED, read_row};
 use crate::desk::account::fold::fold;
 use crate::desk::account::{AccountRecord, parallel};
+use crate::platform::text::Lines;
 
 /// Rows of one file at most: five times the doctors of thirty years.
 pub const MAX_ROWS: usize = 500_000;
@@ -64,6 +65,10 @@ pub fn read_accounts(bytes: &[u8], now: DateTime<Utc>) -> Result<AccountsFile, R
     let text = decode(bytes)?;
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut records = reader.records();
+    let mut lines = Lines::new(&text);
+    let mut line_of = |position: Option<&csv::Position>| {
+        position.map_or(1, |position| lines.of(usize::try_from(position.byte()).unwrap_or(usize::MAX)))
+    };
     let header = match records.next() {
         Some(Ok(header)) => header,
         Some(Err(error)) => return Err(Refusal { line: 1, reason: error.to_string() }),
@@ -78,21 +83,19 @@ pub fn read_accounts(bytes: &[u8], now: DateTime<Utc>) -> Result<AccountsFile, R
     loop {
         let mut batch = Vec::with_capacity(BATCH);
         for record in records.by_ref().take(BATCH) {
-            let record = record.map_err(|error| Refusal {
-                line: error.position().map_or(1, csv::Position::line),
-                reason: error.to_string(),
-            })?;
+            let record =
+                record.map_err(|error| Refusal { line: line_of(error.position()), reason: error.to_string() })?;
+            let line = line_of(record.position());
             count += 1;
             if count > MAX_ROWS {
-                let line = record.position().map_or(0, csv::Position::line);
                 return Err(Refusal { line, reason: format!("the file has more than {MAX_ROWS} rows; split it") });
             }
-            batch.push(record);
+            batch.push((line, record));
         }
         if batch.is_empty() {
             return Ok(file);
         }
-        for (line, read) in parallel::map(batch, |record| read_line(&columns, &record, today)) {
+        for (line, read) in parallel::map(batch, |(line, record)| (line, read_line(&columns, &record, today))) {
             match read {
                 None => {}
                 Some(Ok(row)) if ids.contains(&row.account_id) => {
@@ -109,19 +112,17 @@ pub fn read_accounts(bytes: &[u8], now: DateTime<Utc>) -> Result<AccountsFile, R
     }
 }
 
-/// One line with its number; `None` when all its cells are empty.
+/// One line; `None` when all its cells are empty.
 fn read_line(
     columns: &[Column],
     record: &csv::StringRecord,
     today: NaiveDate,
-) -> (u64, Option<Result<AccountRecord, String>>) {
-    let line = record.position().map_or(0, csv::Position::line);
+) -> Option<Result<AccountRecord, String>> {
     if record.iter().all(|cell| cell.trim().is_empty()) {
-        return (line, None);
+        return None;
     }
     if record.len() != columns.len() {
-        let reason = format!("{} cells where the header has {}", record.len(), columns.len());
-        return (line, Some(Err(reason)));
+        return Some(Err(format!("{} cells where the header has {}", record.len(), columns.len())));
     }
     let mut cells = [""; COLUMNS.len()];
     for (column, cell) in columns.iter().zip(record) {
@@ -129,7 +130,7 @@ fn read_line(
     }
     let read = read_row(|column| cells[column as usize], today);
     let one_line = |wrong: Vec<super::FieldError>| wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    (line, Some(read.map_err(one_line)))
+    Some(read.map_err(one_line))
 }
 
 fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
@@ -146,10 +147,10 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
         return Ok(text);
     }
     // The line where the likelier of the two encodings breaks.
-    let sjis = text.find('\u{FFFD}').map_or(1, |at| text[..at].matches('\n').count() + 1);
-    let utf8 = bytes[..utf8].iter().filter(|byte| **byte == b'\n').count() + 1;
-    let line = u64::try_from(sjis.max(utf8)).unwrap_or(1);
-    Err(Refusal { line, reason: "the text is neither UTF-8 nor CP932 (Shift_JIS)".to_owned() })
+    let sjis = text.find('\u{FFFD}').map_or(1, |at| Lines::new(&text).of(at));
+    let utf8 = String::from_utf8_lossy(&bytes[..utf8]);
+    let utf8 = Lines::new(&utf8).of(utf8.len());
+    Err(Refusal { line: sjis.max(utf8), reason: "the text is neither UTF-8 nor CP932 (Shift_JIS)".to_owned() })
 }
 
 fn columns_of(header: &csv::StringRecord) -> Result<Vec<Column>, Refusal> {

@@ -134,6 +134,23 @@ fn what_is_wrong_with_a_file_is_named_by_line_and_nothing_is_applied() {
         ("2月30日", row("A2,512346,1996年2月30日,渡邉,次郎,,,,"), 3, "birthdate: there is no such day"),
         ("平成95年", row("A2,512346,平成95年1月1日,渡邉,次郎,,,,"), 3, "birthdate: the era has no such year"),
         ("04/05/1996", row("A2,512346,04/05/1996,渡邉,次郎,,,,"), 3, "birthdate: the birthdate reads in 2 ways"),
+        (
+            "names one to the left",
+            row("A2,512346,1996-04-09,次郎,ワタナベ,ジロウ,,j@example.jp,"),
+            3,
+            "given_name: is a reading beside a name in kanji",
+        ),
+        ("a name in the phone", row("A2,512346,1996-04-09,渡邉,次郎,,,,山田"), 3, "phone: is no phone number"),
+        (
+            "EUC-JP",
+            [
+                &b"account_id,registration_number,birthdate,family_name,given_name,family_kana\nA1,1,1996-04-09,A,B,"[..],
+                &encoding_rs::EUC_JP.encode("サトウ\n").0,
+            ]
+            .concat(),
+            2,
+            "EUC-JP",
+        ),
         ("several faults", row("A2,x,y,渡邉,次郎,,,z,"), 3, "; email: "),
     ];
     for (what, bytes, line, reason) in cases {

@@ -8,7 +8,8 @@ use super::birthdate_tokens::{Number, Token, prepare, tokens_of};
 use super::era::{Era, EraChoice};
 use super::fold::fold;
 use super::text::Entered;
-use chrono::{Datelike, NaiveDate};
+use crate::platform::clock::jst;
+use chrono::{DateTime, Datelike, NaiveDate};
 
 type Read = Result<(NaiveDate, Vec<BirthdateNote>), BirthdateError>;
 
@@ -82,6 +83,10 @@ fn month_name(text: &str) -> Option<u32> {
 fn read_text(text: &str, today: NaiveDate) -> Read {
     if let Some(date) = iso_date(text) {
         return in_range(date, None, today);
+    }
+    // 1990-04-08T15:00:00Z: what a program makes of midnight in Japan.
+    if let Ok(at) = DateTime::parse_from_rfc3339(text.trim()) {
+        return in_range(at.with_timezone(&jst()).date_naive(), None, today);
     }
     let prepared = prepare(text);
     if prepared.is_empty() {
@@ -276,9 +281,20 @@ fn packed_digits(packed: Number, today: NaiveDate) -> Read {
 fn seven_digits(value: u32, today: NaiveDate) -> Read {
     let (year, rest) = (Number { value: value / 1_000, length: 4 }, value % 1_000);
     if !(1868..=2100).contains(&year.value) {
-        return Err(BirthdateError::Unreadable);
+        return era_code(value, today);
     }
     one_reading(&[(year, rest / 100, rest % 100), (year, rest / 10, rest % 10)], today)
+}
+
+/// 4080409: 3, 4 and 5 stand for 昭和, 平成 and 令和 on public forms, before year, month and day.
+fn era_code(value: u32, today: NaiveDate) -> Read {
+    let era = match value / 1_000_000 {
+        3 => Era::Showa,
+        4 => Era::Heisei,
+        5 => Era::Reiwa,
+        _ => return Err(BirthdateError::Unreadable),
+    };
+    era_packed(era, Number { value: value % 1_000_000, length: 6 }, today)
 }
 
 /// Tries each (year, month, day); one date among the readings is the answer, two are a question.

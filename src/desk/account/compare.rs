@@ -65,9 +65,13 @@ pub(super) type Marked = (Mark, &'static str);
 /// A whole that agrees in Latin letters, which say less than they seem: Yuki is ユキ and ユウキ, Ono 小野 and 大野.
 const ROMAJI: Marked = (Mark::Agree, "romaji");
 
-/// Whether a box that agrees as a whole is a third sign: in Latin letters only when the other box does not contradict it.
+/// A whole that agrees when the name, written without a blank, is cut at one of several places: 高橋健太郎(旧姓山田).
+const GUESSED: Marked = (Mark::Agree, "former_name_cut");
+
+/// Whether a box that agrees as a whole is a third sign: in Latin letters, or cut, only when the other box does not
+/// contradict it.
 fn is_sign(mark: Marked, other: Marked) -> bool {
-    mark.0 == Mark::Agree && (mark != ROMAJI || matches!(other.0, Mark::Agree | Mark::Missing))
+    mark.0 == Mark::Agree && (![ROMAJI, GUESSED].contains(&mark) || matches!(other.0, Mark::Agree | Mark::Missing))
 }
 
 /// What three signs beside number and birthdate agree as wholes. A set that can be compared.
@@ -101,6 +105,8 @@ pub(super) struct Comparison {
     pub signs: Signs,
     /// Nothing but Latin letters names the person.
     pub only_romaji: bool,
+    /// The given name agrees, in writing or in reading.
+    pub same_given_name: bool,
     /// The given name is another one: neither its writing nor its reading agrees.
     pub another_given_name: bool,
     /// Tells given names of registrations apart: twins have two, registrations of one person have one.
@@ -167,6 +173,7 @@ pub(super) fn compare(claim: &ClaimKeys, account: &AccountKeys) -> Comparison {
         only_romaji: (signs.name || signs.kana)
             && (!signs.name || name.mark == ROMAJI)
             && (!signs.kana || kana.mark == ROMAJI),
+        same_given_name: name.given == Given::Agrees || kana.given == Given::Agrees,
         another_given_name,
         given: if birthdate.0 == Mark::Agree { given_of(account) } else { 0 },
         points,
@@ -251,6 +258,7 @@ fn compare_name(claim: &ClaimKeys, account: &AccountKeys, look_closely: bool) ->
     let mut best = NameComparison { mark: (Mark::Differ, ""), given: Given::Unknown };
     for written in &claim.name.written {
         if let Some(how) = whole_written(written, account) {
+            let how = if written.is_guessed { GUESSED.1 } else { how };
             return NameComparison { mark: (Mark::Agree, how), given: Given::Agrees };
         }
     }

@@ -2,6 +2,7 @@
 
 use super::compare::{Field, Mark, Reason};
 use super::index::AccountIndex;
+use super::kana::is_kana;
 use super::keys::AccountKeys;
 use super::name::is_confusable;
 
@@ -46,6 +47,8 @@ struct Common {
     name: bool,
     kana: bool,
     given: bool,
+    /// The given name is written the same, or once in kana and once not.
+    given_written: bool,
     given_unlike: bool,
     email: bool,
     phone: bool,
@@ -69,9 +72,11 @@ fn common(x: &AccountKeys, y: &AccountKeys) -> Common {
         name: x.wholes().any(|whole| y.wholes().any(|other| other == whole)) || is_confusable(x.name(), y.name()),
         kana: same(x.kana(), y.kana()),
         given,
+        given_written: same(x.given(), y.given()) || is_kana(x.given()) != is_kana(y.given()),
+        // Two other readings, and another writing: the twin of whom one typed the other's number.
         given_unlike: !given
             && strsim::jaro_winkler(x.given(), y.given()) < 0.75
-            && strsim::jaro_winkler(x.given_kana(), y.given_kana()) < 0.85,
+            && !(x.given_kana().is_empty() || y.given_kana().is_empty()),
         email: x.emails().any(|email| y.emails().any(|other| other == email)),
         phone: same(x.phone(), y.phone()),
     }
@@ -87,11 +92,12 @@ fn same_person(x: &AccountKeys, y: &AccountKeys) -> bool {
     let c = common(x, y);
     let named = c.name || c.kana;
     match (c.number, c.birthdate) {
-        (Mark::Agree, Mark::Agree) => named || c.given || !c.given_unlike || c.email,
+        (Mark::Agree, Mark::Agree) => named || c.given || !c.given_unlike,
         // Two doctors do not share a number: a slip of the birthdate, and a family name changed by marriage.
         (Mark::Agree, Mark::Near) => named || c.given,
         (Mark::Agree, _) => c.name || (c.kana && (c.email || c.phone)),
-        (Mark::Near, Mark::Agree) => named || (c.given && (c.email || c.phone)),
+        // 佐藤愛 and 佐藤藍 of one day are two doctors; a phone may be a hospital's.
+        (Mark::Near, Mark::Agree) => c.name || (c.kana && (c.given_written || c.email)) || (c.given && c.email),
         // A namesake of about the same age with the next number is another doctor.
         (Mark::Near, Mark::Near) => c.name && (c.email || c.phone),
         (_, Mark::Agree) => c.name && (c.email || c.phone),

@@ -126,16 +126,19 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
     (by_points(compared), None)
 }
 
-/// Someone else with this birthdate whom the claim names, while it does not name the owner of the number, or names both in
-/// Latin letters (Yuki is ユキ and ユウキ); or to whom its address belongs, when nothing else speaks for the owner (twins may
-/// share one). Then number and person part ways.
+/// Someone else with this birthdate of whom the claim says more than of the owner of the number: whom it names, while it
+/// does not name the owner, or only by sound (小林藍 for 小林愛, Yuki for ユキ and ユウキ); or to whom its address belongs, when
+/// nothing else, not even the given name, speaks for the owner (twins may share one). Then number and person part ways.
 fn rivals<'c, Id>(owner: &Comparison, compared: &'c [(Id, Comparison)]) -> impl Iterator<Item = &'c Comparison> {
     let named = |c: &Comparison| c.signs.name || c.signs.kana;
-    let (is_named, only_romaji, given) = (named(owner), owner.only_romaji, owner.given);
-    let is_meant = move |c: &Comparison| match (is_named, only_romaji) {
-        (false, _) => c.signs.any(),
-        (true, true) => named(c) && c.given != given,
-        (true, false) => false,
+    let owner = *owner;
+    let is_meant = move |c: &Comparison| {
+        if named(&owner) {
+            let says_more = owner.only_romaji || c.signs.weight() > owner.signs.weight();
+            named(c) && c.given != owner.given && says_more
+        } else {
+            named(c) || (c.signs.email && (c.same_given_name || !owner.same_given_name))
+        }
     };
     let is_another = |c: &&Comparison| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree;
     compared.iter().map(|(_, c)| c).filter(is_another).filter(move |c| is_meant(c))

@@ -144,6 +144,8 @@ pub(super) struct WrittenName {
     pub whole: String,
     /// The two parts, when a space or dot parts exactly two.
     pub parts: Option<(String, String)>,
+    /// Where the family name ends was guessed.
+    pub is_guessed: bool,
 }
 
 impl WrittenName {
@@ -154,7 +156,7 @@ impl WrittenName {
             (Some(first), Some(second), None) => Some((first, second)),
             _ => None,
         };
-        Self { whole, parts }
+        Self { whole, parts, is_guessed: false }
     }
 
     /// Given name first: 太郎 山田, Taro Yamada.
@@ -238,15 +240,16 @@ impl NameBox {
         match &current.parts {
             Some((_, given)) => {
                 self.written.push(WrittenName::of_parts(vec![former_key.clone(), given.clone()]));
-                self.written.push(WrittenName { whole: former_key, parts: None });
+                self.written.push(WrittenName { whole: former_key, ..WrittenName::default() });
             }
             None => {
                 let signs: Vec<char> = current.whole.chars().collect();
                 for at in 1..signs.len().min(5) {
                     let given: String = signs[at..].iter().collect();
-                    self.written.push(WrittenName::of_parts(vec![former_key.clone(), given]));
+                    let cut = WrittenName::of_parts(vec![former_key.clone(), given]);
+                    self.written.push(WrittenName { is_guessed: true, ..cut });
                 }
-                self.written.push(WrittenName { whole: former_key, parts: None });
+                self.written.push(WrittenName { whole: former_key, ..WrittenName::default() });
             }
         }
     }

@@ -168,7 +168,7 @@ fn write_digits(mut number: u32, into: &mut [u8; 8]) -> usize {
 }
 
 /// Words people write around the number, longest first.
-const WORDS: [&str; 30] = [
+const WORDS: [&str; 33] = [
     "よろしくお願いいたします",
     "よろしくお願いします",
     "医師籍登録番号",
@@ -181,6 +181,8 @@ const WORDS: [&str; 30] = [
     "免許証登録番号",
     "免許証番号",
     "免許番号",
+    "医師免許証",
+    "医師免許",
     "医籍登録番号",
     "医籍番号",
     "登録番号",
@@ -190,6 +192,7 @@ const WORDS: [&str; 30] = [
     "registration number",
     "registration no",
     "reg. no",
+    "reg.no",
     "reg no",
     "番号",
     "number",
@@ -457,6 +460,8 @@ mod tests {
             "第123456号(平成20年4月1日登録)",
             "医籍登録番号は123456です。",
             "Reg. No. 123456",
+            "reg.no. 123456",
+            "医師免許123456",
             "第\n123456\n号",
             "１ ２ ３ ４ ５ ６",
             "𝟏𝟐𝟑𝟒𝟓𝟔",

@@ -11,6 +11,8 @@ word_enum! {
         AccountId = "account_id",
         /// A registered mail address.
         Email = "email",
+        /// A registered phone number that the requester did not give.
+        Phone = "phone",
         /// A registration number that the requester did not give.
         RegistrationNumber = "registration_number",
     }
@@ -21,6 +23,9 @@ impl Disclosed {
     pub fn label(self, lang: Lang) -> &'static str {
         match self {
             Self::AccountId => lang.t("アカウントID", "an account ID"),
+            Self::Phone => {
+                lang.t("本人が書いていない登録電話番号", "a registered phone number the requester did not give")
+            }
             Self::Email => lang.t("登録されているメールアドレス", "a registered mail address"),
             Self::RegistrationNumber => {
                 lang.t("本人が書いていない医籍登録番号", "a registration number the requester did not give")
@@ -36,6 +41,8 @@ pub struct Known {
     pub account_id: String,
     /// The registered address; empty when there is none.
     pub email: String,
+    /// The digits of the registered phone; empty when there is none or the requester gave the same.
+    pub phone: String,
     /// 医籍登録番号, unless the requester gave the same one.
     pub registration_number: Option<i64>,
 }
@@ -49,6 +56,8 @@ impl std::fmt::Debug for Known {
 /// What a text tells of the accounts, each kind once. Width and case do not hide anything.
 pub fn discloses(text: &str, known: &[Known]) -> Vec<Disclosed> {
     let text = fold(text);
+    let text = AT.iter().fold(text, |text, at| if text.contains(at) { text.replace(at, "@") } else { text });
+    let digits = joined_digits(&text);
     let holds = |needle: &str| !needle.is_empty() && holds_word(&text, &fold(needle));
     let mut found = Vec::new();
     for account in known {
@@ -58,6 +67,9 @@ pub fn discloses(text: &str, known: &[Known]) -> Vec<Disclosed> {
         if holds(&account.email) {
             found.push(Disclosed::Email);
         }
+        if !account.phone.is_empty() && holds_word(&digits, &account.phone) {
+            found.push(Disclosed::Phone);
+        }
         if account.registration_number.is_some_and(|number| holds(&number.to_string())) {
             found.push(Disclosed::RegistrationNumber);
         }
@@ -65,6 +77,28 @@ pub fn discloses(text: &str, known: &[Known]) -> Vec<Disclosed> {
     found.sort_unstable();
     found.dedup();
     found
+}
+
+/// What people write for the @ of an address, folded.
+const AT: [&str; 6] = ["(at)", "[at]", "(アット)", "[アット]", "アットマーク", " at "];
+
+/// The text with nothing between digits: 090-1234-5678, (090) 1234 5678.
+fn joined_digits(text: &str) -> String {
+    let is_gap = |c: char| matches!(c, ' ' | '-' | 'ー' | '(' | ')' | '.' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let mut out = String::with_capacity(text.len());
+    let mut gap = String::new();
+    for c in text.chars() {
+        if is_gap(c) && (!gap.is_empty() || out.ends_with(|c: char| c.is_ascii_digit())) {
+            gap.push(c);
+            continue;
+        }
+        if !c.is_ascii_digit() {
+            out.push_str(&gap);
+        }
+        gap.clear();
+        out.push(c);
+    }
+    out
 }
 
 /// Whether the text holds the needle as a word of its own: 61204 does not stand in 612048.
@@ -85,6 +119,7 @@ mod tests {
         let known = [Known {
             account_id: "A-20918".into(),
             email: "Ichiro@example.jp".into(),
+            phone: "09012345678".into(),
             registration_number: Some(612_048),
         }];
         let found = |text: &str| discloses(text, &known);
@@ -93,6 +128,10 @@ mod tests {
             found("ichiro@EXAMPLE.jp に送りました。番号は612048です。"),
             [Disclosed::Email, Disclosed::RegistrationNumber]
         );
+        assert_eq!(found("登録の電話は０９０－１２３４－５６７８です"), [Disclosed::Phone]);
+        assert_eq!(found("電話 (090) 1234 5678"), [Disclosed::Phone]);
+        assert_eq!(found("ichiro(at)example.jp です"), [Disclosed::Email]);
+        assert!(found("090-1234-56789").is_empty());
         assert!(found("受付番号 26-2345-6120 1612048 A-209180").is_empty());
         assert!(discloses("何でも", &[]).is_empty());
     }

@@ -2,12 +2,10 @@
 
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 
-use crate::desk::Lang;
 use crate::desk::account::fold::{fold, kanji_numerals_to_digits};
 use crate::desk::account::kana::{is_kana, is_latin};
 use crate::desk::account::{
     AccountRecord, ApplicationState, Birthdate, EmailAddress, LicenceImage, LoginMailState, Phase, RegistrationNumber,
-    Wording,
 };
 
 /// Characters of one cell at most.
@@ -166,6 +164,9 @@ pub(super) fn read_row<'a>(
     if !wrong.is_empty() {
         return Err(wrong);
     }
+    if let Some(slipped) = slipped_names(&cell) {
+        return Err(vec![slipped]);
+    }
     macro_rules! take {
         ($column:ident, $read:expr) => {
             match $read(cell(Column::$column)) {
@@ -184,6 +185,7 @@ pub(super) fn read_row<'a>(
     let given_name = take!(GivenName, |text| name_cell(text, false));
     let family_kana = take!(FamilyKana, kana_cell);
     let given_kana = take!(GivenKana, kana_cell);
+    let former_names = take!(FormerNames, former_names_cell);
     let email = take!(Email, email_cell);
     let phone = take!(Phone, phone_cell);
     let phase = take!(Phase, |text| word(text, Phase::ALL, |word| (word.as_str(), word.ja())));
@@ -207,12 +209,7 @@ pub(super) fn read_row<'a>(
     let owned = |text: Option<&str>| text.unwrap_or("").to_owned();
     row.family_kana = owned(family_kana);
     row.given_kana = owned(given_kana);
-    row.former_names = cell(Column::FormerNames)
-        .split([';', '；'])
-        .map(str::trim)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect();
+    row.former_names = former_names.unwrap_or_default();
     row.email = owned(email);
     row.phone = owned(phone);
     row.phase = phase.flatten();
@@ -262,6 +259,23 @@ fn name_cell(text: &str, required: bool) -> Result<&str, String> {
     Ok(text)
 }
 
+/// Names of which each by itself could be one, one column to the left: 太郎, ヤマダ, タロウ.
+fn slipped_names<'a>(cell: impl Fn(Column) -> &'a str) -> Option<FieldError> {
+    let is_reading = |column| is_kana(&fold(cell(column)));
+    let slipped = cell(Column::GivenKana).is_empty()
+        && is_reading(Column::FamilyKana)
+        && is_reading(Column::GivenName)
+        && !cell(Column::FamilyName).is_empty()
+        && !is_reading(Column::FamilyName);
+    let reason = || "is a reading beside a name in kanji (are the columns shifted?)".to_owned();
+    slipped.then(|| FieldError { field: Column::GivenName.name(), reason: reason() })
+}
+
+fn former_names_cell(text: &str) -> Result<Vec<String>, String> {
+    let names = text.split([';', '；']).map(str::trim).filter(|name| !name.is_empty());
+    names.map(|name| name_cell(name, true).map(str::to_owned)).collect()
+}
+
 fn kana_cell(text: &str) -> Result<&str, String> {
     let folded = fold(text);
     if folded.is_empty() || is_kana(&folded) || is_latin(&folded) {
@@ -278,9 +292,9 @@ fn email_cell(text: &str) -> Result<&str, String> {
     EmailAddress::read(text).map(|_| text).map_err(|error| error.to_string())
 }
 
-/// A mail address in the place of the phone means that columns have slipped.
+/// A mail address or a name in the place of the phone means that columns have slipped.
 fn phone_cell(text: &str) -> Result<&str, String> {
-    if text.contains(['@', '＠']) {
+    if text.contains(['@', '＠']) || (!text.is_empty() && !text.contains(char::is_numeric)) {
         return Err("is no phone number (are the columns shifted?)".to_owned());
     }
     Ok(text)
@@ -339,7 +353,8 @@ pub(super) fn instant(text: &str, today: NaiveDate) -> Result<Option<DateTime<Ut
         None => (folded.as_str(), "0:00"),
     };
     let last = today + Duration::days(36_500);
-    let date = Birthdate::parse(date, last).map_err(|error| error.wording(Lang::En))?.value.date();
+    let date = Birthdate::parse(date, last).map_err(|_| "is no date, with or without a time of day".to_owned())?;
+    let date = date.value.date();
     let time = ["%H:%M:%S%.f", "%H:%M"]
         .iter()
         .find_map(|format| NaiveTime::parse_from_str(time, format).ok())

@@ -144,13 +144,26 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Refusal> {
     };
     let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(bytes);
     if !broken {
-        return Ok(text);
+        return match line_of_euc(bytes, &text) {
+            None => Ok(text),
+            Some(line) => {
+                Err(Refusal { line, reason: "the text looks like EUC-JP; save it as \"CSV UTF-8\"".to_owned() })
+            }
+        };
     }
     // The line where the likelier of the two encodings breaks.
     let sjis = text.find('\u{FFFD}').map_or(1, |at| Lines::new(&text).of(at));
     let utf8 = String::from_utf8_lossy(&bytes[..utf8]);
     let utf8 = Lines::new(&utf8).of(utf8.len());
     Err(Refusal { line: sjis.max(utf8), reason: "the text is neither UTF-8 nor CP932 (Shift_JIS)".to_owned() })
+}
+
+/// Where a text that decodes as CP932 is EUC-JP, if it is: it decodes as that too, and shows half-width kana only as CP932.
+fn line_of_euc(bytes: &[u8], cp932: &str) -> Option<u64> {
+    let half_width = |c: char| ('\u{FF61}'..='\u{FF9F}').contains(&c);
+    let at = cp932.find(half_width)?;
+    let (euc, _, broken) = encoding_rs::EUC_JP.decode(bytes);
+    (!broken && !euc.contains(half_width)).then(|| Lines::new(cp932).of(at))
 }
 
 fn columns_of(header: &csv::StringRecord) -> Result<Vec<Column>, Refusal> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::actions::ActError;
 use super::{Actor, Grade, Ticket, TicketId, store as tickets};
 use crate::desk::account::{
-    self, AccountId, Birthdate, Claim, ClaimKeys, EmailAddress, Grade as Graded, MatchOutcome, RULE_VERSION,
+    self, AccountId, Birthdate, Claim, ClaimKeys, EmailAddress, Grade as Graded, MatchOutcome, Phone, RULE_VERSION,
     RegistrationNumber,
 };
 use crate::desk::inquiry::InquiryKind;
@@ -86,7 +86,10 @@ pub async fn numbers_of(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<i64>, DbErro
 /// When the database refuses.
 pub async fn known_of_candidates(tx: &mut Tx, ticket: &Ticket) -> Result<Vec<Known>, DbError> {
     let mut known = store::known_of_candidates(tx, ticket.id, ticket.account_id).await?;
+    let digits = |text: &str| Phone::parse(text).map(|phone| phone.value.digits().to_owned()).unwrap_or_default();
+    let given = digits(&ticket.requester_phone);
     for account in &mut known {
+        account.phone = Some(digits(&account.phone)).filter(|phone| *phone != given).unwrap_or_default();
         account.registration_number = account.registration_number.filter(|n| Some(*n) != ticket.registration_number);
     }
     Ok(known)

@@ -280,14 +280,15 @@ pub(super) async fn held_among(
 
 /// What is on file of the linked account and of the candidates.
 pub(super) async fn known_of_candidates(tx: &mut Tx, id: TicketId, linked: Option<i64>) -> Result<Vec<Known>, DbError> {
-    let rows: Vec<(String, String, Option<i64>)> = query(
-        "SELECT account_id, email, registration_number FROM accounts WHERE id = $1 \
+    let rows: Vec<(String, String, String, Option<i64>)> = query(
+        "SELECT account_id, email, phone, registration_number FROM accounts WHERE id = $1 \
          OR id IN (SELECT account_id FROM ticket_candidates WHERE ticket_id = $2)",
     )
     .bind(linked)
     .bind(id)
     .fetch_all(tx)
     .await?;
-    let known = |(account_id, email, registration_number)| Known { account_id, email, registration_number };
+    let known =
+        |(account_id, email, phone, registration_number)| Known { account_id, email, phone, registration_number };
     Ok(rows.into_iter().map(known).collect())
 }

@@ -103,6 +103,18 @@ fn of_two_whose_names_sound_alike_the_one_who_is_written_and_writes_is_not_taken
 }
 
 #[test]
+fn a_namesake_of_the_same_day_is_not_taken_for_the_owner_of_the_number_when_the_address_is_the_namesakes() {
+    let accounts = [
+        account(512_810, ("今井", "麻衣"), ("イマイ", "マイ")),
+        account(733_001, ("今井", "麻衣"), ("イマイ", "マイ")),
+    ];
+    let ask = |number, email| ask_from(&accounts, number, "1991-05-06", "今井 麻衣", "イマイ マイ", email);
+    assert_eq!(ask("733001", "d512810@example.jp").grade, Grade::Conflict);
+    assert_eq!(ask("733001", "d733001@example.jp").linked, Some(1));
+    assert_eq!(ask("733001", "new@example.jp").linked, Some(1));
+}
+
+#[test]
 fn twins_who_share_an_address_are_told_apart_by_the_given_name() {
     let mut accounts = [
         account(512_900, ("鈴木", "由紀"), ("スズキ", "ユキ")),

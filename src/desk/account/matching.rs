@@ -107,9 +107,11 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
     // `compared` is in the order of points, so that the first of several equals is the best of them.
     let with_sign = both.iter().copied().filter(|&i| compared[i].1.signs.any());
     if let Some(i) = with_sign.min_by_key(|&i| std::cmp::Reverse(compared[i].1.signs.weight())) {
-        // Another registration of the same given name is this person's second one, not a twin's.
+        // Another registration of the same given name is this person's second one, not a twin's; unless the address is
+        // that one's alone, for then it may be a namesake's.
         let owner = &compared[i].1;
-        let rival = rivals(owner, compared).any(|c| c.given != owner.given);
+        let rival = rivals(owner, compared)
+            .any(|c| c.given != owner.given || (is_named(owner) && c.signs.email && !owner.signs.email));
         return if rival { (Grade::Conflict, None) } else { (Grade::Exact, Some(i)) };
     }
     if let Some(best) = both.first().map(|&i| &compared[i].1) {
@@ -130,18 +132,20 @@ fn decide<Id>(claim: &ClaimKeys, compared: &[(Id, Comparison)]) -> (Grade, Optio
 /// does not name the owner, or only by sound (小林藍 for 小林愛, Yuki for ユキ and ユウキ); or to whom its address belongs, when
 /// nothing else, not even the given name, speaks for the owner (twins may share one). Then number and person part ways.
 fn rivals<'c, Id>(owner: &Comparison, compared: &'c [(Id, Comparison)]) -> impl Iterator<Item = &'c Comparison> {
-    let named = |c: &Comparison| c.signs.name || c.signs.kana;
     let owner = *owner;
     let is_meant = move |c: &Comparison| {
-        if named(&owner) {
-            let says_more = owner.only_romaji || c.signs.weight() > owner.signs.weight();
-            named(c) && c.given != owner.given && says_more
+        if is_named(&owner) {
+            is_named(c) && (owner.only_romaji || c.signs.weight() > owner.signs.weight())
         } else {
-            named(c) || (c.signs.email && (c.same_given_name || !owner.same_given_name))
+            is_named(c) || (c.signs.email && (c.same_given_name || !owner.same_given_name))
         }
     };
     let is_another = |c: &&Comparison| c.number.0 != Mark::Agree && c.birthdate.0 == Mark::Agree;
     compared.iter().map(|(_, c)| c).filter(is_another).filter(move |c| is_meant(c))
+}
+
+fn is_named(c: &Comparison) -> bool {
+    c.signs.name || c.signs.kana
 }
 
 /// Someone with this birthdate and a number one slip away, while nothing but number and birthdate speaks for the owner: of

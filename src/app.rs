@@ -1,14 +1,19 @@
 //! The application: wires the parts, runs them, stops them.
 
+mod data;
+
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+pub use data::{desk_data, desk_rules};
+
 use crate::config::Settings;
+use crate::config::rules::RulesFault;
 use crate::desk::Context;
 use crate::desk::account;
-use crate::desk::calendar::{self, Calendar, CalendarFault};
+use crate::desk::calendar::CalendarFault;
 use crate::desk::faq::{self, Library};
 use crate::desk::flows::storage;
 use crate::desk::inquiry::{self, Catalogue, KindFault};
@@ -54,6 +59,12 @@ pub enum AppError {
     /// The kinds of inquiry.
     #[error("a kind of inquiry cannot be loaded: {0}")]
     Kinds(#[from] KindFault),
+    /// The folder of rules.
+    #[error(transparent)]
+    RulesFolder(#[from] RulesFault),
+    /// A file of rules.
+    #[error("{0}")]
+    Rules(String),
     /// The business calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarFault),
@@ -114,23 +125,6 @@ impl App {
     }
 }
 
-/// What of the desk is data in files: the kinds of inquiry and the business calendar, put in their places once.
-fn desk_data(settings: &Settings) -> Result<(), AppError> {
-    inquiry::install(&catalogue(settings)?);
-    if !settings.desk.calendar.is_empty() {
-        calendar::install(Calendar::read(&settings.desk.calendar)?);
-    }
-    Ok(())
-}
-
-/// The kinds that come with the program, with the files of `desk.kinds` in their place.
-fn catalogue(settings: &Settings) -> Result<Catalogue, KindFault> {
-    match settings.desk.kinds.as_str() {
-        "" => Catalogue::embedded(),
-        folder => Catalogue::with_folder(std::path::Path::new(folder)),
-    }
-}
-
 /// What a process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Roles {
@@ -159,7 +153,7 @@ impl App {
     /// # Errors
     /// A file that is wrong, with its line; or when the database refuses.
     pub async fn kinds(&self) -> Result<Catalogue, AppError> {
-        let catalogue = catalogue(&self.ctx.settings)?;
+        let catalogue = data::catalogue(&self.ctx.settings)?;
         let now = self.ctx.now();
         let register = async move |tx: &mut Tx| inquiry::store::register(tx, &catalogue, now).await;
         Ok(self.db.write::<_, DbError, _>(register).await?)

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use super::{Failure, line};
+use crate::app;
 use crate::config::{DEFAULT, Settings};
 
 /// Arguments of `madoguchi config`.
@@ -35,6 +36,7 @@ pub fn run(args: &Args, file: Option<&Path>) -> Result<(), Failure> {
         }
         Act::Check => {
             let settings = Settings::load(file)?;
+            app::desk_data(&settings)?;
             line(&json!({ "ok": true, "base_url": settings.server.base_url }))
         }
     }

@@ -166,7 +166,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             return Ok(());
         }
         Some(Command::Config(args)) => return config::run(args, cli.config.as_deref()),
-        Some(Command::Policy(args)) => return policy::run(args),
+        Some(Command::Policy(args)) => return policy::run(args, &Settings::load(cli.config.as_deref())?),
         Some(Command::Mail(mail::Args { command: mail::Command::Parse })) => return mail::parse(),
         _ => {}
     }

@@ -7,6 +7,8 @@ use clap::Subcommand;
 use serde_json::{Map, Value, json};
 
 use super::{Failure, line};
+use crate::app;
+use crate::config::Settings;
 use crate::desk::policy::{self, Policy, Topic};
 
 /// Arguments of `madoguchi policy`.
@@ -49,7 +51,8 @@ fn day(typed: &str) -> Result<NaiveDate, String> {
 ///
 /// # Errors
 /// When the facts are no JSON object.
-pub fn run(args: &Args) -> Result<(), Failure> {
+pub fn run(args: &Args, settings: &Settings) -> Result<(), Failure> {
+    app::desk_rules(settings)?;
     let policy = Policy::embedded().map_err(|fault| Failure::new(fault.to_string()))?;
     match args.act {
         Act::Explain { topic, at } => explain(policy, topic, at),

@@ -1,12 +1,15 @@
 //! SEC-056: a confidential ticket is seen, found and counted by its readers and by leads, and by nobody else.
 
 use axum::http::StatusCode;
+use madoguchi::desk::flows::replacement;
 use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::list::{self, Filter, View};
 use madoguchi::desk::ticket::search::{self, Follower};
 use madoguchi::desk::ticket::{SeenBy, TicketNumber};
 use madoguchi::platform::index::TicketIndex;
 
+use super::image_fixtures::{drawn, jpeg};
+use super::images::a_ticket_with;
 use super::staff_browser::{Browser, Page, TestDesk};
 use super::staff_tickets::a_ticket;
 use super::support::on_each_database;
@@ -135,6 +138,27 @@ async fn sec_056_the_index_counts_no_confidential_ticket_for_those_who_may_not_k
             0,
             "who names nobody sees least"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sec_056_the_numbers_that_everybody_reads_leave_confidential_tickets_out() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db.clone());
+        let number = a_ticket_with(&desk, &jpeg(&drawn(1, 1_200), 85)).await;
+        let (keeper, mut browser) = desk.signed_in("keeper", Role::Agent).await;
+        let waiting = async |who| replacement::list::count_waiting(&mut db.read().await.unwrap(), who).await.unwrap();
+        assert_eq!(waiting(SeenBy::Anyone).await, 1);
+        browser.post(&format!("/staff/tickets/{number}/confidential"), &[("value", "1")]).await;
+        for (who, expected) in [
+            (SeenBy::Anyone, 0),
+            (SeenBy::Person(keeper.0 + 1), 0),
+            (SeenBy::Person(keeper.0), 1),
+            (SeenBy::Everything, 1),
+        ] {
+            assert_eq!(waiting(who).await, expected, "{who:?}");
+        }
     })
     .await;
 }

@@ -96,6 +96,57 @@ fn the_topics_are_listed_with_their_facts() {
     assert_eq!(topics[0]["facts"], json!(["specialty", "entry_fiscal_year"]));
 }
 
+#[test]
+fn a_folder_of_rules_takes_the_place_of_the_programs_and_a_wrong_one_is_refused_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("policy")).unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let run = |arguments: &[&str], facts: &str| {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_madoguchi"))
+            .current_dir(folder.path())
+            .args(arguments)
+            .env("MADOGUCHI__DESK__RULES", folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let _ = child.stdin.take().unwrap().write_all(facts.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap(), told)
+    };
+    let explain = || run(&["policy", "explain", "profile", "--at", "2026-11-25"], r#"{"field":"phone"}"#);
+    assert!(explain().1.contains("\"self_service\""), "an empty folder changes nothing");
+
+    let profile = TABLES[7].1;
+    assert!(profile.contains("verdict = \"self_service\""));
+    std::fs::write(at("policy/profile.toml"), profile.replace("verdict = \"self_service\"", "verdict = \"perhaps\""))
+        .unwrap();
+    let line = profile.lines().position(|line| line == "verdict = \"self_service\"").unwrap() + 1;
+    for command in [explain(), run(&["config", "check"], "")] {
+        assert_eq!((command.0, command.1.as_str()), (Some(1), ""));
+        assert!(command.2.contains(&format!("policy/profile.toml: line {line}:")), "{}", command.2);
+    }
+    std::fs::write(at("policy/profile.toml"), profile.replace("verdict = \"self_service\"", "verdict = \"desk\""))
+        .unwrap();
+    assert!(explain().1.contains("\"verdict\":\"desk\""), "{:?}", explain());
+
+    for (name, text, told) in [
+        ("canned.toml", "[[reply]]\nid = 1\n", "canned.toml: "),
+        ("societies.toml", "[[society]]\nspecialty = \"内科\"\n", "societies.toml: line 1: missing field"),
+        ("queues.toml", "queue = 3\n", "queues.toml: "),
+        ("policy/profil.toml", "", "is no file of rules; the names are policy/records.toml"),
+    ] {
+        std::fs::write(at(name), text).unwrap();
+        let (code, _, complaint) = run(&["config", "check"], "");
+        assert_eq!(code, Some(1), "{name}");
+        assert!(complaint.contains(told), "{name}: {complaint}");
+        std::fs::remove_file(at(name)).unwrap();
+    }
+    assert_eq!(run(&["config", "check"], "").0, Some(0));
+}
+
 // The loader.
 
 const SPECIALTIES: &str = include_str!("../../config/specialties.toml");

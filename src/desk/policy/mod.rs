@@ -32,6 +32,7 @@ pub use table::{Fact, FactKind, Row, Table, Text, Version, WordOption};
 pub use topic::{Decider, Topic, Verdict};
 
 use self::table::Value;
+use crate::config::rules;
 use crate::desk::Lang;
 
 /// The specialties and a table a topic.
@@ -41,28 +42,29 @@ pub struct Policy {
     tables: Vec<Table>,
 }
 
-/// The files that come with the program: name and text.
+/// The tables that come with the program: name and text.
 const FILES: [(&str, &str); 8] = [
-    ("config/policy/records.toml", include_str!("../../../config/policy/records.toml")),
-    ("config/policy/late_start.toml", include_str!("../../../config/policy/late_start.toml")),
-    ("config/policy/start_date.toml", include_str!("../../../config/policy/start_date.toml")),
-    ("config/policy/apply.toml", include_str!("../../../config/policy/apply.toml")),
-    ("config/policy/transfer.toml", include_str!("../../../config/policy/transfer.toml")),
-    ("config/policy/ceiling.toml", include_str!("../../../config/policy/ceiling.toml")),
-    ("config/policy/curriculum.toml", include_str!("../../../config/policy/curriculum.toml")),
-    ("config/policy/profile.toml", include_str!("../../../config/policy/profile.toml")),
+    ("policy/records.toml", include_str!("../../../config/policy/records.toml")),
+    ("policy/late_start.toml", include_str!("../../../config/policy/late_start.toml")),
+    ("policy/start_date.toml", include_str!("../../../config/policy/start_date.toml")),
+    ("policy/apply.toml", include_str!("../../../config/policy/apply.toml")),
+    ("policy/transfer.toml", include_str!("../../../config/policy/transfer.toml")),
+    ("policy/ceiling.toml", include_str!("../../../config/policy/ceiling.toml")),
+    ("policy/curriculum.toml", include_str!("../../../config/policy/curriculum.toml")),
+    ("policy/profile.toml", include_str!("../../../config/policy/profile.toml")),
 ];
 
 static EMBEDDED: LazyLock<Result<Policy, TableFault>> = LazyLock::new(|| {
-    let specialties = include_str!("../../../config/specialties.toml");
-    Policy::from_files(("config/specialties.toml", specialties), &FILES)
+    let specialties = rules::text("specialties.toml", include_str!("../../../config/specialties.toml"));
+    let tables = FILES.map(|(name, embedded)| (name, rules::text(name, embedded)));
+    Policy::from_files(("specialties.toml", specialties), &tables)
 });
 
 impl Policy {
-    /// The rules that come with the program, read once.
+    /// The rules of this desk (`desk.rules`, or those that come with the program), read once.
     ///
     /// # Errors
-    /// Never in a released build: a test loads them.
+    /// The first line that is wrong; never once the desk has started.
     pub fn embedded() -> Result<&'static Self, TableFault> {
         EMBEDDED.as_ref().map_err(Clone::clone)
     }
@@ -79,7 +81,7 @@ impl Policy {
             let count = tables.iter().filter(|table| table.topic == *topic).count();
             if count != 1 {
                 let reason = format!("{count} tables for the topic {topic}; there must be one");
-                return Err(TableFault::whole("config/policy", reason));
+                return Err(TableFault::whole("policy", reason));
             }
         }
         Ok(Self { specialties, tables })

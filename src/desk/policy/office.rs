@@ -5,6 +5,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::fault::{Source, TableFault};
+use crate::config::rules;
 use crate::desk::Lang;
 
 /// Whom people are sent to.
@@ -41,15 +43,17 @@ struct Prefectures {
     prefectures: Vec<(String, String, String)>,
 }
 
-static SOCIETIES: LazyLock<Vec<Office>> = LazyLock::new(|| {
-    let file: Societies = toml::from_str(include_str!("../../../config/societies.toml")).unwrap_or_default();
+static SOCIETIES: LazyLock<Result<Vec<Office>, TableFault>> = LazyLock::new(|| {
+    let text = rules::text("societies.toml", include_str!("../../../config/societies.toml"));
+    let file: Societies = Source { file: "societies.toml", text }.parse()?;
     let office =
         |s: Society| Office { of: s.specialty, of_en: String::new(), name: s.name, name_en: s.name_en, url: s.url };
-    file.society.into_iter().map(office).collect()
+    Ok(file.society.into_iter().map(office).collect())
 });
 
-static PREFECTURES: LazyLock<Vec<Office>> = LazyLock::new(|| {
-    let file: Prefectures = toml::from_str(include_str!("../../../config/prefectures.toml")).unwrap_or_default();
+static PREFECTURES: LazyLock<Result<Vec<Office>, TableFault>> = LazyLock::new(|| {
+    let text = rules::text("prefectures.toml", include_str!("../../../config/prefectures.toml"));
+    let file: Prefectures = Source { file: "prefectures.toml", text }.parse()?;
     let office = |(of, of_en, url): (String, String, String)| Office {
         name: format!("{of}の医師確保を担当する課"),
         name_en: format!("{of_en}: the office in charge of securing physicians"),
@@ -57,28 +61,36 @@ static PREFECTURES: LazyLock<Vec<Office>> = LazyLock::new(|| {
         of_en,
         url,
     };
-    file.prefectures.into_iter().map(office).collect()
+    Ok(file.prefectures.into_iter().map(office).collect())
 });
 
 impl Office {
+    /// Whether the files of offices can be read.
+    ///
+    /// # Errors
+    /// The first line that is wrong.
+    pub fn check() -> Result<(), TableFault> {
+        SOCIETIES.as_ref().and(PREFECTURES.as_ref()).map(|_| ()).map_err(Clone::clone)
+    }
+
     /// Every society, in the official order of the specialties.
     pub fn societies() -> &'static [Self] {
-        &SOCIETIES
+        SOCIETIES.as_deref().unwrap_or_default()
     }
 
     /// The 47 prefectures, from north to south.
     pub fn prefectures() -> &'static [Self] {
-        &PREFECTURES
+        PREFECTURES.as_deref().unwrap_or_default()
     }
 
     /// The society of a specialty, by its stored name.
     pub fn of_specialty(specialty: &str) -> Option<&'static Self> {
-        SOCIETIES.iter().find(|office| office.of == specialty)
+        Self::societies().iter().find(|office| office.of == specialty)
     }
 
     /// The office of a prefecture, by its stored name.
     pub fn of_prefecture(prefecture: &str) -> Option<&'static Self> {
-        PREFECTURES.iter().find(|office| office.of == prefecture)
+        Self::prefectures().iter().find(|office| office.of == prefecture)
     }
 
     /// Its name in a language.

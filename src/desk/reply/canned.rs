@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::config::rules;
 use crate::desk::Lang;
 use crate::desk::account::AccountRecord;
 use crate::desk::inquiry::InquiryKind;
@@ -77,12 +78,12 @@ struct File {
 }
 
 static EMBEDDED: LazyLock<Result<Vec<Canned>, String>> =
-    LazyLock::new(|| parse(include_str!("../../../config/canned.toml")));
+    LazyLock::new(|| parse(rules::text("canned.toml", include_str!("../../../config/canned.toml"))));
 
-/// The canned replies that come with the program.
+/// The canned replies of this desk.
 ///
 /// # Errors
-/// Never in a released build: a test loads them.
+/// The first thing that is wrong; never once the desk has started.
 pub fn embedded() -> Result<&'static [Canned], String> {
     EMBEDDED.as_ref().map(Vec::as_slice).map_err(Clone::clone)
 }

@@ -54,8 +54,8 @@ impl Filter {
     }
 }
 
-/// Leaves out confidential tickets that are not for whoever looks.
-fn visible(builder: Builder, seen_by: SeenBy) -> Builder {
+/// Leaves out confidential tickets (`t`) that are not for whoever looks (SEC-056): the one place that says so in SQL.
+pub fn visible(builder: Builder, seen_by: SeenBy) -> Builder {
     match seen_by {
         SeenBy::Everything => builder,
         SeenBy::Anyone => builder.push(" AND t.is_confidential = FALSE"),

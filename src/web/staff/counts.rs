@@ -45,7 +45,7 @@ pub async fn rail(tx: &mut Tx, desk: &Desk) -> Result<Rail, DbError> {
         needs_staff: desk.state().totals.counts(tx, desk.seen_by(), desk.now()).await?.needs_staff,
         held: held::count(tx).await?,
         stuck_mails: mails.failed + mails.unknown,
-        images: replacement::list::count_waiting(tx).await?,
+        images: replacement::list::count_waiting(tx, desk.seen_by()).await?,
         duplicates: pairs::store::count_open(tx).await?,
         approvals: approval::count_open(tx, desk.staff(), desk.now()).await?,
         changes: changes::store::count_waiting(tx).await?,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::desk::licence::{Hints, ImageKind, ImageSource};
-use crate::desk::ticket::SeenBy;
+use crate::desk::ticket::{SeenBy, list};
 use crate::platform::db::{Builder, DbError, Tx};
 
 /// A line of the list.
@@ -37,23 +37,16 @@ pub async fn waiting(tx: &mut Tx, seen_by: SeenBy, limit: i64) -> Result<Vec<Wai
          FROM images i JOIN tickets t ON t.id = i.ticket_id LEFT JOIN accounts a ON a.id = t.account_id \
          WHERE i.state = 'waiting'",
     );
-    let all = match seen_by {
-        SeenBy::Everything => all,
-        SeenBy::Anyone => all.push(" AND t.is_confidential = FALSE"),
-        SeenBy::Person(id) => all.with(
-            " AND (t.is_confidential = FALSE OR EXISTS (SELECT 1 FROM ticket_readers r WHERE r.ticket_id = t.id AND r.staff_id = ?))",
-            id,
-        ),
-    };
-    all.with(" ORDER BY i.id LIMIT ?", limit).build().fetch_all(tx).await
+    list::visible(all, seen_by).with(" ORDER BY i.id LIMIT ?", limit).build().fetch_all(tx).await
 }
 
-/// How many wait.
+/// How many of them.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn count_waiting(tx: &mut Tx) -> Result<i64, DbError> {
-    let (count,): (i64,) =
-        Builder::new("SELECT COUNT(*) FROM images WHERE state = 'waiting'").build().fetch_one(tx).await?;
+pub async fn count_waiting(tx: &mut Tx, seen_by: SeenBy) -> Result<i64, DbError> {
+    let all =
+        Builder::new("SELECT COUNT(*) FROM images i JOIN tickets t ON t.id = i.ticket_id WHERE i.state = 'waiting'");
+    let (count,): (i64,) = list::visible(all, seen_by).build().fetch_one(tx).await?;
     Ok(count)
 }

@@ -46,6 +46,8 @@ pub struct Parts {
     pub wake: Arc<Notify>,
     /// Inquiries by client address (`limits.inquiries_per_ip_per_minute`).
     pub inquiries: PerMinute,
+    /// Readers who said that they were helped.
+    pub helped: PerMinute,
     /// Tries of number and passcode by client address, against guessing.
     pub lookups: PerMinute,
     /// The search index of tickets, once it is open; without it SQL finds, slower.
@@ -83,6 +85,7 @@ impl Parts {
             random,
             keys,
             inquiries: PerMinute::new(settings.limits.inquiries_per_ip_per_minute),
+            helped: PerMinute::new(settings.limits.inquiries_per_ip_per_minute),
             lookups: PerMinute::new(LOOKUPS_PER_MINUTE),
             settings,
             blobs,

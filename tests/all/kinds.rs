@@ -294,6 +294,18 @@ async fn answers_before_the_form_follow_the_season_and_who_was_helped_is_counted
         }
         browser.post_as_is("/inquiries/password/helped?answer=nonsense", &[("csrf_token", &token)]).await;
         assert_eq!(helped().await, [(InquiryKind::Password, "reset".to_owned(), 2)]);
+        // Each answer has a button of its own, and so has an entry of the FAQ.
+        let page = browser.get("/inquiries/duplicate").await;
+        let spec = Catalogue::embedded().unwrap().get(InquiryKind::Duplicate).unwrap().clone();
+        for answer in &spec.answers {
+            assert!(page.has(&format!("/inquiries/duplicate/helped?answer={}\"", answer.id)), "{}", answer.id);
+        }
+        let entry = browser.get("/faq/password-forgotten").await;
+        let to = "/inquiries/password/helped?entry=password-forgotten";
+        assert!(entry.has(to), "{}", entry.text);
+        browser.post_as_is(to, &[("csrf_token", &entry.csrf())]).await;
+        browser.post_as_is("/inquiries/password/helped?entry=nonsense", &[("csrf_token", &token)]).await;
+        assert!(helped().await.contains(&(InquiryKind::Password, "faq:password-forgotten".to_owned(), 1)));
         let wrong = browser.post_as_is("/inquiries/password/helped?answer=reset", &[("csrf_token", "x")]).await;
         assert_eq!(wrong.status, StatusCode::FORBIDDEN);
     })

@@ -59,6 +59,9 @@ async fn insert(
     Ok(id)
 }
 
+/// Before the id of an entry of the FAQ, where answers that helped are counted.
+pub const OF_FAQ: &str = "faq:";
+
 /// Counts a reader whom an answer before the form helped. No person stands behind the number.
 ///
 /// # Errors

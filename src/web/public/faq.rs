@@ -59,6 +59,7 @@ struct One<'a> {
     related: Vec<&'a Entry>,
     /// Questions that end in an answer resting on this entry.
     guides: Vec<&'static Table>,
+    csrf_token: String,
 }
 
 /// `GET /faq?q=`; without a query the whole list.
@@ -101,6 +102,7 @@ pub async fn entry(ctx: Ctx, Path(id): Path<String>) -> Result<Response, PageErr
         audience: ctx.state().kinds().audience(kind).label(ctx.lang()),
         kind,
         related,
+        csrf_token: ctx.csrf_token(),
         guides: Policy::embedded().map(|policy| policy.tables_on(&entry.id)).unwrap_or_default(),
     };
     ctx.public_page(&page)

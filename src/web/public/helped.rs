@@ -1,5 +1,5 @@
-//! `POST /inquiries/{kind}/helped`: a reader says that the answer before the form settled it. Counted by day, without
-//! a cookie and without anything of the person.
+//! `POST /inquiries/{kind}/helped`: a reader says that an answer before the form, or an entry of the FAQ, settled it. Counted
+//! by day, without anything of the person.
 
 use askama::Template;
 use axum::extract::Path;
@@ -40,10 +40,8 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> R
     form.only(&[])?;
     let spec = spec(&ctx, &word)?;
     let (kind, day) = (spec.kind, ctx.state().clock.today());
-    let named = query_value(ctx.query(), "answer");
-    let answer = spec.answers.iter().find(|answer| answer.id == named).map(|answer| answer.id.clone());
-    if let Some(answer) = answer
-        && ctx.state().inquiries.count(ctx.ip(), None, ctx.now()).is_ok()
+    if let Some(answer) = told(&ctx, &spec)
+        && ctx.state().helped.count(ctx.ip(), None, ctx.now()).is_ok()
     {
         let write = async move |tx: &mut Tx| store::count_helped(tx, kind, &answer, day).await;
         let counted = in_time(async { ctx.state().db.write::<_, DbError, _>(write).await }).await;
@@ -52,4 +50,14 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, Posted(form): Posted) -> R
         }
     }
     Ok(Redirect::to(&format!("{}/inquiries/{kind}/helped", ctx.lang().prefix())).into_response())
+}
+
+/// What helped, as it is counted: `?answer=` names an answer of the kind, `?entry=` an entry of the FAQ.
+fn told(ctx: &Ctx, spec: &Spec) -> Option<String> {
+    let (answer, entry) = (query_value(ctx.query(), "answer"), query_value(ctx.query(), "entry"));
+    if let Some(answer) = spec.answers.iter().find(|known| known.id == answer) {
+        return Some(answer.id.clone());
+    }
+    let entry = ctx.state().library.entry(ctx.lang(), &entry).filter(|entry| entry.is_public())?;
+    Some(format!("{}{}", store::OF_FAQ, entry.id))
 }

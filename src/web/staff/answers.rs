@@ -71,11 +71,13 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let helped = store::helped_since(&mut tx, since).await?;
     let asked = list::count_by_kind_since(&mut tx, when::begin_of(since), desk.seen_by()).await?;
     let lang = desk.lang();
+    let library = &desk.state().library;
     let lines = desk.state().kinds().all().iter().map(|spec| {
         let of_kind = |(kind, id, count): &(InquiryKind, String, i64)| {
-            let answer = spec.answers.iter().find(|answer| answer.id == *id);
+            let answer = spec.answers.iter().find(|answer| answer.id == *id).map(|answer| answer.title.t(lang));
+            let entry = || library.entry(lang, id.strip_prefix(store::OF_FAQ)?).map(|entry| entry.question.as_str());
             // An answer that is no longer there still counts.
-            let title = answer.map_or_else(|| id.clone(), |answer| answer.title.t(lang).to_owned());
+            let title = answer.or_else(entry).unwrap_or(id).to_owned();
             (*kind == spec.kind).then_some(Helped { title, count: *count })
         };
         let answers: Vec<Helped> = helped.iter().filter_map(of_kind).collect();

@@ -6,7 +6,6 @@ pub mod auto_close;
 pub mod bell;
 pub mod dispatcher;
 pub mod drill;
-pub mod edge_notices;
 pub mod edges;
 pub mod erase_images;
 pub mod find_duplicates;
@@ -14,6 +13,7 @@ pub mod follow_withdrawals;
 mod overview;
 pub mod past;
 mod preview;
+mod recipients;
 pub mod rehearsal;
 pub mod remind_deadlines;
 pub mod remind_provisional;
@@ -34,6 +34,7 @@ use futures::future::BoxFuture;
 pub use dispatcher::{Dispatcher, Outcome, RunNowFault};
 pub use overview::{Line, Overview, alarms, is_failing, overview};
 pub use preview::{Coming, preview};
+pub use recipients::{Recipient, dry_run, next_turn};
 pub use stop::{Stop, Stopper};
 pub use table::schedules;
 
@@ -60,6 +61,20 @@ pub trait Job: Send + Sync + 'static {
     /// When the database refuses.
     fn reach<'t>(&'t self, _tx: &'t mut Tx, _at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async { Ok(Some(0)) })
+    }
+
+    /// The dry run of a turn at `at`, as the data stands now: who would get what, at most `limit`. Empty for work that
+    /// reaches nobody.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    fn recipients<'t>(
+        &'t self,
+        _tx: &'t mut Tx,
+        _at: DateTime<Utc>,
+        _limit: i64,
+    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
+        Box::pin(async { Ok(Vec::new()) })
     }
 }
 

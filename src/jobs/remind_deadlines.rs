@@ -1,15 +1,18 @@
-//! Reminds requesters of a deadline that comes near, as their kind of inquiry says.
+//! What people are told before a deadline: requesters who asked for it or whose kind of inquiry promises it, and staff.
 
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::{Job, JobFault, Step, Turn};
+use super::{Job, JobFault, Recipient, Step, Turn};
+use crate::desk::flows::reminders::{self, Due, digest};
 use crate::desk::inquiry::Catalogue;
-use crate::desk::{Context, flows::reminders};
+use crate::desk::{Context, Lang};
 use crate::platform::db::Tx;
 
 /// Mails in one transaction.
 const AT_ONCE: i64 = 50;
+/// More than will ever be due, for counting.
+const ALL: i64 = 1_000_000;
 
 /// See the module.
 #[derive(Debug)]
@@ -27,10 +30,54 @@ impl RemindDeadlines {
 
 impl Job for RemindDeadlines {
     fn step<'t>(&'t self, tx: &'t mut Tx, _: Turn) -> BoxFuture<'t, Result<Step, JobFault>> {
-        Box::pin(async { Ok(Step::of_at_most(AT_ONCE, reminders::remind(tx, &self.ctx, &self.kinds, AT_ONCE).await?)) })
+        Box::pin(async move {
+            let reminded = reminders::remind(tx, &self.ctx, &self.kinds, AT_ONCE).await?;
+            let told = digest::send(tx, &self.ctx).await?;
+            Ok(Step { effects: reminded + told, more: reminded >= AT_ONCE, note: None })
+        })
     }
 
     fn reach<'t>(&'t self, tx: &'t mut Tx, at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
-        Box::pin(async move { Ok(Some(reminders::count_due(tx, &self.kinds, at).await?)) })
+        Box::pin(async move {
+            let reminders = reminders::due(tx, &self.kinds, at, ALL).await?.len();
+            let digests = digest::due(tx, &self.ctx, at).await?.len();
+            Ok(Some(i64::try_from(reminders + digests).unwrap_or(i64::MAX)))
+        })
     }
+
+    fn recipients<'t>(
+        &'t self,
+        tx: &'t mut Tx,
+        at: DateTime<Utc>,
+        limit: i64,
+    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
+        Box::pin(async move {
+            let mut list = Vec::new();
+            for one in reminders::due(tx, &self.kinds, at, limit).await? {
+                let words = words(&one);
+                list.push(Recipient::requester(tx, &one.ticket, words).await?);
+            }
+            for one in digest::due(tx, &self.ctx, at).await? {
+                let period = |lang| one.period.called(lang);
+                let words = [
+                    format!("{}の締切({}時間前)のまとめ", period(Lang::Ja), one.hours),
+                    format!("digest for {}, {} hours before", period(Lang::En), one.hours),
+                ];
+                list.push(Recipient::person(one.staff.name.clone(), &one.staff.email, words));
+            }
+            Ok(list)
+        })
+    }
+}
+
+fn words(due: &Due<'_>) -> [String; 2] {
+    let why = match (due.is_asked, due.reminder) {
+        (true, None) => ["希望による", "asked for"],
+        (false, _) => ["種別による", "promised by its kind"],
+        (true, Some(_)) => ["希望と種別による", "asked for, and promised by its kind"],
+    };
+    [
+        format!("締切のお知らせ({}時間前、{})", due.hours, why[0]),
+        format!("notice of the deadline ({} hours before, {})", due.hours, why[1]),
+    ]
 }

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use super::auto_close::AutoClose;
-use super::edge_notices::RemindEdge;
 use super::edges::Edges;
 use super::erase_images::EraseImages;
 use super::find_duplicates::FindDuplicates;
@@ -134,16 +133,6 @@ pub const TABLE: &[Entry] = &[
         make: |ctx| Arc::new(FollowWithdrawals(ctx.clone())),
     },
     Entry {
-        name: "remind_deadlines",
-        cron: "0 14 9 * * *",
-        catch_up: CatchUp::Last,
-        about: [
-            "締切が近い方に、種別ごとに決めた日数の前に一度だけ知らせます(研修開始の遅れの応募、転科の相談など)",
-            "Tells requesters once that a deadline of their matter comes near, as their kind of inquiry says",
-        ],
-        make: |ctx| Arc::new(RemindDeadlines::new(ctx)),
-    },
-    Entry {
         name: "review_rules",
         cron: "0 16 9 * * *",
         catch_up: CatchUp::Last,
@@ -155,14 +144,14 @@ pub const TABLE: &[Entry] = &[
     },
     // At the hours that lie 3, 24, 72 and 168 hours before noon (and before 18:00), while people are awake.
     Entry {
-        name: "remind_edge",
+        name: "remind_deadlines",
         cron: "0 0 9,12,15 * * *",
         catch_up: CatchUp::Last,
         about: [
-            "締切のお知らせを希望した方に、締切の7日前・3日前・24時間前・3時間前に一度ずつ、職員には72時間前・24時間前・3時間前に関わる受付の数を知らせます。過ぎた締切については送りません",
-            "Reminds those who asked for it 7 days, 3 days, 24 hours and 3 hours before a close, and tells staff 72, 24 and 3 hours before what still touches it; never of one that has passed",
+            "締切のお知らせを希望した方に締切の7日前・3日前・24時間前・3時間前に、種別ごとの約束がある方に決まった日数の前に(研修開始の遅れの応募、転科の相談など)、段階ごとに1通だけ知らせます。職員には72時間前・24時間前・3時間前に関わる受付の数を知らせます。過ぎた締切については送りません",
+            "One mail for each step of a deadline: 7 days, 3 days, 24 hours and 3 hours before a close to those who asked for it, and as their kind of inquiry says; staff hear 72, 24 and 3 hours before what still touches it; never of one that has passed",
         ],
-        make: |ctx| Arc::new(RemindEdge(ctx.clone())),
+        make: |ctx| Arc::new(RemindDeadlines::new(ctx)),
     },
     // After the reminders.
     Entry {

@@ -70,7 +70,7 @@ fn jobs_are_listed_and_run_by_name() {
     let listed = lines(&madoguchi(folder.path(), None, &["jobs", "list"]));
     let names: Vec<_> = listed.iter().filter_map(|line| line["job"].as_str()).collect();
     let all = "sweep erase_images find_duplicates edges auto_close remind_waiting remind_provisional \
-               follow_withdrawals remind_deadlines review_rules remind_edge tell_linked";
+               follow_withdrawals review_rules remind_deadlines tell_linked";
     assert_eq!(names.join(" "), all);
     assert_eq!(listed[5]["last"]["state"], "done");
     let unknown = madoguchi(folder.path(), None, &["jobs", "run", "nothing"]);

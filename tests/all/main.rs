@@ -29,6 +29,7 @@ mod crash;
 mod demo;
 mod disclosure;
 mod disclosure_timing;
+mod dry_run;
 mod due;
 mod edge_notices;
 mod edges;

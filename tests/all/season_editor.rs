@@ -63,7 +63,9 @@ async fn a_moved_date_moves_open_tickets_history_and_those_who_were_told() {
                 .bind(closed.id)
                 .execute(tx)
                 .await?;
-            by_job::remind_edge(tx, &ctx, id, at("2024-11-15 12:00"), 72).await
+            let notice = by_job::Notice { deadline_at: at("2024-11-15 12:00"), hours: 72, is_asked: true, say: None };
+            let ticket = tickets::get(tx, id).await?;
+            by_job::remind_deadline(tx, &ctx, &ticket, notice).await
         };
         desk.state.db.write(told).await.unwrap();
 

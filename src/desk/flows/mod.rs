@@ -4,7 +4,6 @@ pub mod approvals;
 pub mod cases;
 pub mod changes;
 pub mod demo;
-pub mod edge_notices;
 pub mod linkage;
 pub mod login_help;
 pub mod provisional;

@@ -62,22 +62,35 @@ pub async fn close_by_job(tx: &mut Tx, ctx: &Context, id: TicketId) -> Result<bo
     Ok(true)
 }
 
-/// Reminds a requester who asked for it that a close is near; the caller sees to it that each step comes once.
+/// What is told before a deadline, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// The deadline.
+    pub deadline_at: DateTime<Utc>,
+    /// The step, in hours before it.
+    pub hours: i64,
+    /// Whether the requester asked for it.
+    pub is_asked: bool,
+    /// The reminder of the kind that speaks, and what it says.
+    pub say: Option<(&'a str, &'a str)>,
+}
+
+/// Reminds a requester that a deadline is near: one mail for each step of it, however often this is called.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn remind_edge(
-    tx: &mut Tx,
-    ctx: &Context,
-    id: TicketId,
-    edge_at: DateTime<Utc>,
-    hours: i64,
-) -> Result<(), ActError> {
-    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
-    due::store::insert_notice(tx, id, edge_at, hours, ctx.now()).await?;
-    let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(()) };
-    let mail = mails::edge_reminder(ctx, &ticket, &number_of(&ticket)?, &to, edge_at, hours);
+pub async fn remind_deadline(tx: &mut Tx, ctx: &Context, ticket: &Ticket, notice: Notice<'_>) -> Result<(), ActError> {
+    let Notice { deadline_at, hours, say, .. } = notice;
+    let reminder = say.map_or("", |(id, _)| id);
+    // The row comes first: nobody is told twice, also when there is no address to write to.
+    if !due::store::insert_notice(tx, ticket.id, deadline_at, hours, reminder, ctx.now()).await? {
+        return Ok(());
+    }
+    let Some(Route { to, .. }) = route(tx, ticket, None).await? else { return Ok(()) };
+    let mail = mails::deadline_reminder(ctx, ticket, &number_of(ticket)?, &to, notice);
     outbox::enqueue_automatic(tx, &mail, ctx.now(), ctx.settings.limits.mails_per_address_per_day).await?;
+    let data = json!({ "reminder": reminder, "deadline_at": deadline_at, "hours": hours });
+    store::insert_event(tx, ticket.id, "deadline_reminded", Actor::Job, data, ctx.now()).await?;
     Ok(())
 }
 
@@ -93,7 +106,7 @@ pub async fn correct_edge(
     is: Option<DateTime<Utc>>,
 ) -> Result<(), ActError> {
     let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
-    due::store::insert_notice(tx, id, was, 0, ctx.now()).await?;
+    due::store::insert_notice(tx, id, was, 0, "", ctx.now()).await?;
     let Some(Route { to, .. }) = route(tx, &ticket, None).await? else { return Ok(()) };
     let mail = mails::edge_moved(ctx, &ticket, &number_of(&ticket)?, &to, was, is);
     // A wrong date must be put right: no daily bound may swallow it.

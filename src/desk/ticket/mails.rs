@@ -19,7 +19,7 @@ use crate::platform::outbox::NewMail;
 
 mod edges;
 
-pub use edges::{Digest, edge_digest, edge_moved, edge_reminder};
+pub use edges::{Digest, deadline_reminder, edge_digest, edge_moved};
 
 #[derive(Template)]
 #[template(path = "mail/acknowledgement.txt", escape = "none")]

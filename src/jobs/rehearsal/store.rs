@@ -34,7 +34,7 @@ pub(super) async fn mails_since(tx: &mut Tx, since: Marks) -> Result<i64, DbErro
 pub(super) async fn doubled(tx: &mut Tx, since: Marks) -> Result<i64, DbError> {
     let (mails,): (i64,) = query(
         "SELECT CAST(COALESCE(SUM(n - 1), 0) AS BIGINT) FROM (SELECT COUNT(*) AS n FROM outbox WHERE id > $1 \
-         GROUP BY kind, COALESCE(ticket_id, 0), to_key, CASE WHEN kind IN ('provisional_image', 'deadline_reminder', 'director_nudge', 'edge_reminder', 'edge_digest') THEN dedupe_key ELSE '' END HAVING COUNT(*) > 1) AS twice",
+         GROUP BY kind, COALESCE(ticket_id, 0), to_key, CASE WHEN kind IN ('provisional_image', 'deadline_reminder', 'director_nudge', 'edge_digest') THEN dedupe_key ELSE '' END HAVING COUNT(*) > 1) AS twice",
     )
     .bind(since.mail)
     .fetch_one(tx)

@@ -78,7 +78,7 @@ fn state(state: RunState, lang: Lang) -> (&'static str, &'static str) {
 }
 
 /// What a job or service is called; one of another version by its own word.
-fn name(word: &str, lang: Lang) -> String {
+pub(super) fn name(word: &str, lang: Lang) -> String {
     // A mailbox is a service of its own, named after where it lies.
     if let Some(mailbox) = word.strip_prefix("inbox ") {
         return format!("{} ({mailbox})", lang.t("メールの受信", "Inbox"));
@@ -100,7 +100,6 @@ fn name(word: &str, lang: Lang) -> String {
         }
         "remind_deadlines" => lang.t("締切のお知らせ", "Notices of deadlines"),
         "review_rules" => lang.t("規則の見直しの依頼", "Reviews of the rules"),
-        "remind_edge" => lang.t("締切前のお知らせ(希望者と職員)", "Reminders before a deadline"),
         "edges" => lang.t("募集期間の節目", "Edges of the season"),
         "tell_linked" => lang.t("データ連携の完了のお知らせ", "Telling that the linkage is done"),
         other => other,

@@ -10,6 +10,7 @@ mod care;
 mod case;
 mod changes;
 mod counts;
+mod dry_run;
 mod duplicates;
 mod edge;
 mod events;
@@ -117,7 +118,7 @@ pub fn routes() -> Router<State> {
         .route("/staff/periods/moment", get(periods::moment::page))
         .route("/staff/jobs", get(jobs::page))
         .route("/staff/jobs/{id}/retry", post(jobs::retry))
-        .route("/staff/schedules/{name}", post(jobs::steer))
+        .route("/staff/schedules/{name}", get(dry_run::page).post(jobs::steer))
         .route("/staff/audit", get(audit::page))
         .route("/staff/people", get(people::page).post(people::add))
         .route("/staff/people/{id}", post(people::change))

@@ -118,6 +118,7 @@ pub const TABLE: &[Rule] = &[
     role("POST", "/staff/periods/preview", Role::Lead),
     role("POST", "/staff/periods/apply", Role::Lead),
     see("/staff/jobs"),
+    see("/staff/schedules/{name}"),
     role("POST", "/staff/jobs/{id}/retry", Role::Lead),
     role("POST", "/staff/schedules/{name}", Role::Lead),
     role("GET", "/staff/audit", Role::Lead),

@@ -183,7 +183,6 @@ fn mail_line(mail: &Delivery, lang: Lang) -> Entry {
         "waiting_reminder" => lang.t("お返事のお願い", "Reminder"),
         "director_nudge" => lang.t("統括責任者への連絡", "Letter to the director"),
         "deadline_reminder" => lang.t("締切のお知らせ", "Notice of a deadline"),
-        "edge_reminder" => lang.t("締切のお知らせ", "Reminder of the deadline"),
         "edge_moved" => lang.t("締切の訂正", "Correction of the deadline"),
         "linkage_done" => lang.t("データ連携の完了", "Linkage done"),
         _ => lang.t("自動のメール", "Automatic mail"),

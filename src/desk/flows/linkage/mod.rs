@@ -75,8 +75,11 @@ fn cell_of(ticket: &Ticket) -> Option<(String, i64)> {
     Some((field("specialty")?.clone(), field("entry_fiscal_year")?.parse().ok()?))
 }
 
-/// Tickets whose cell is linked and whose requester waits for it and has not been told, oldest first.
-async fn waiting(tx: &mut Tx) -> Result<Vec<(Ticket, String, i64)>, DbError> {
+/// Tickets whose cell is linked and whose requester waits for it and has not been told, oldest first, each with its cell.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn due(tx: &mut Tx) -> Result<Vec<(Ticket, String, i64)>, DbError> {
     let linked: Vec<_> = list(tx).await?.into_iter().filter(|cell| cell.state == LinkageState::Linked).collect();
     let mut waiting = Vec::new();
     if linked.is_empty() {
@@ -100,7 +103,7 @@ async fn waiting(tx: &mut Tx) -> Result<Vec<(Ticket, String, i64)>, DbError> {
 pub async fn tell(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, ActError> {
     let now = ctx.now();
     let mut told = 0;
-    for (ticket, specialty, year) in waiting(tx).await?.into_iter().take(usize::try_from(limit).unwrap_or(0)) {
+    for (ticket, specialty, year) in due(tx).await?.into_iter().take(usize::try_from(limit).unwrap_or(0)) {
         // The row comes first: the same ticket is never told twice, also when there is no address to write to.
         store::insert_told(tx, ticket.id, now).await?;
         by_job::tell_linked(tx, ctx, &ticket, &specialty, year).await?;
@@ -117,5 +120,5 @@ pub async fn tell(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, ActErro
 /// # Errors
 /// When the database refuses.
 pub async fn count(tx: &mut Tx) -> Result<i64, DbError> {
-    Ok(i64::try_from(waiting(tx).await?.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(due(tx).await?.len()).unwrap_or(i64::MAX))
 }

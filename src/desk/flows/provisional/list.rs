@@ -13,6 +13,8 @@ pub struct Owing {
     pub account: String,
     /// 姓 名
     pub name: String,
+    /// The address on file.
+    pub email: String,
     pub since: DateTime<Utc>,
     pub told_at: Option<DateTime<Utc>>,
     pub reminded_days: i64,
@@ -20,7 +22,7 @@ pub struct Owing {
     pub reminded_edge: Option<DateTime<Utc>>,
 }
 
-const COLUMNS: &str = "SELECT p.account_id, a.account_id AS account, a.family_name || ' ' || a.given_name AS name, p.since, \
+const COLUMNS: &str = "SELECT p.account_id, a.account_id AS account, a.family_name || ' ' || a.given_name AS name, a.email, p.since, \
      p.told_at, p.reminded_days, p.reminded_at, p.reminded_edge FROM provisional_images p \
      JOIN accounts a ON a.id = p.account_id WHERE p.replaced_at IS NULL";
 

@@ -59,7 +59,8 @@ pub async fn follow_mirror(tx: &mut Tx, ctx: &Context) -> Result<i64, DbError> {
 }
 
 /// What is due for somebody.
-enum Due {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Due {
     /// A step of the reminders, in days.
     Step(i64),
     /// The window that closes soon.
@@ -105,7 +106,11 @@ pub async fn count_due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Result<
     Ok(i64::try_from(due(tx, ctx, at, i64::from(i32::MAX)).await?.len()).unwrap_or(i64::MAX))
 }
 
-async fn due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>, limit: i64) -> Result<Vec<(Owing, Due)>, DbError> {
+/// For whom something would be due at an instant, as things stand; the register as the last run left it.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>, limit: i64) -> Result<Vec<(Owing, Due)>, DbError> {
     let steps = steps(ctx);
     let close = soon(tx, ctx, at).await?;
     let first = steps.first().copied().unwrap_or(14);

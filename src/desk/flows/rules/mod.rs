@@ -7,7 +7,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::desk::account::EmailAddress;
 use crate::desk::policy::{Policy, Table};
-use crate::desk::staff::{Role, people};
+use crate::desk::staff::{Role, Staff, people};
 use crate::desk::ticket::mails::outward;
 use crate::desk::{Context, Lang};
 use crate::platform::clock::jst;
@@ -24,7 +24,7 @@ const AHEAD: Days = Days::new(60);
 pub async fn ask_for_reviews(tx: &mut Tx, ctx: &Context) -> Result<i64, DbError> {
     let now = ctx.now();
     let due = due(tx, now).await?;
-    let leads: Vec<_> = people::list(tx).await?.into_iter().filter(|p| p.role.includes(Role::Lead)).collect();
+    let leads = reviewers(tx).await?;
     for (table, holds_until) in &due {
         store::insert(tx, table.topic, *holds_until, now).await?;
         for lead in &leads {
@@ -45,7 +45,19 @@ pub async fn count_due(tx: &mut Tx, at: DateTime<Utc>) -> Result<i64, DbError> {
     Ok(i64::try_from(due(tx, at).await?.len()).unwrap_or(i64::MAX))
 }
 
-async fn due(tx: &mut Tx, at: DateTime<Utc>) -> Result<Vec<(&'static Table, NaiveDate)>, DbError> {
+/// Who is asked.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn reviewers(tx: &mut Tx) -> Result<Vec<Staff>, DbError> {
+    Ok(people::list(tx).await?.into_iter().filter(|person| person.role.includes(Role::Lead)).collect())
+}
+
+/// Tables that would be asked about at an instant, with the last day each is known to hold.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn due(tx: &mut Tx, at: DateTime<Utc>) -> Result<Vec<(&'static Table, NaiveDate)>, DbError> {
     let today = at.with_timezone(&jst()).date_naive();
     let Ok(policy) = Policy::embedded() else { return Ok(Vec::new()) };
     let mut due = Vec::new();

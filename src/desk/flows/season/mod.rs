@@ -5,6 +5,7 @@ mod store;
 
 use chrono::{DateTime, Utc};
 
+use super::reminders;
 use crate::desk::Context;
 use crate::desk::calendar;
 use crate::desk::inquiry::kinds_touching;
@@ -13,7 +14,7 @@ use crate::desk::period::check::{self, Finding, Wanted};
 use crate::desk::period::{self, Counts, NewPeriod, Period, PeriodId, PeriodKind, Season, store as periods};
 use crate::desk::staff::StaffId;
 use crate::desk::ticket::actions::ActError;
-use crate::desk::ticket::{TicketId, by_job};
+use crate::desk::ticket::by_job;
 use crate::platform::crypto::sha256_hex;
 use crate::platform::db::{DbError, Tx};
 use crate::platform::queue::{CatchUp, planned};
@@ -132,8 +133,8 @@ pub async fn apply(
     replan(tx, by, now).await?;
     for moved in effect.replanned.iter().filter(|_| correct) {
         if let Some(from) = moved.from {
-            for ticket in store::told(tx, from).await? {
-                by_job::correct_edge(tx, ctx, TicketId(ticket), from, moved.to).await?;
+            for ticket in reminders::told(tx, from).await? {
+                by_job::correct_edge(tx, ctx, ticket, from, moved.to).await?;
             }
         }
     }
@@ -208,7 +209,7 @@ async fn replanned(tx: &mut Tx, put: &[Wanted], removed: &[Period]) -> Result<Ve
     for (name, kind, from, to) in moves.chain(gone).filter(|(_, _, from, to)| from != to) {
         let (mut told, mut provisional) = (0, 0);
         if let Some(from) = from {
-            told = i64::try_from(store::told(tx, from).await?.len()).unwrap_or(i64::MAX);
+            told = i64::try_from(reminders::told(tx, from).await?.len()).unwrap_or(i64::MAX);
             if kind == PeriodKind::Apply {
                 provisional = store::count_provisional_told(tx, from).await?;
             }

@@ -72,19 +72,6 @@ pub(super) async fn count_touching(tx: &mut Tx, kinds: &[InquiryKind], edge_at: 
     Ok(n)
 }
 
-/// Tickets whose requester has been told of this close already and not corrected since.
-pub(super) async fn told(tx: &mut Tx, edge_at: DateTime<Utc>) -> Result<Vec<i64>, DbError> {
-    let rows: Vec<(i64,)> = query(
-        "SELECT DISTINCT n.ticket_id FROM edge_notices n WHERE n.edge_at = $1 AND n.hours > 0 \
-         AND NOT EXISTS (SELECT 1 FROM edge_notices c WHERE c.ticket_id = n.ticket_id AND c.edge_at = $1 AND c.hours = 0) \
-         ORDER BY n.ticket_id",
-    )
-    .bind(edge_at)
-    .fetch_all(tx)
-    .await?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
-}
-
 /// People with a provisional image who have been reminded of this close.
 pub(super) async fn count_provisional_told(tx: &mut Tx, edge_at: DateTime<Utc>) -> Result<i64, DbError> {
     let (n,): (i64,) =

@@ -137,11 +137,12 @@ fn is_ahead(from: &str, to: &str) -> bool {
 }
 
 /// One thing that is due.
-enum Due {
+#[derive(Debug, Clone)]
+pub enum Due {
     /// The case goes to this state.
     Move(&'static str, DateTime<Utc>),
-    /// The director is written to.
-    Nudge,
+    /// The director is written to, at this address.
+    Nudge(EmailAddress),
 }
 
 /// Brings at most `limit` cases up to date and writes to their directors. Returns how many were touched.
@@ -154,7 +155,7 @@ pub async fn follow(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, DbErr
     for (ticket, due) in due(tx, now, limit).await? {
         match due {
             Due::Move(to, since) => cases::settle_since(tx, &ticket, Actor::Job, (to, since), "", now).await?,
-            Due::Nudge => match nudge(tx, ctx, ticket.id, None).await {
+            Due::Nudge(_) => match nudge(tx, ctx, ticket.id, None).await {
                 Ok(()) => {}
                 Err(NudgeError::Db(error)) => return Err(error),
                 // Nobody to write to: it stays an alert on the page.
@@ -174,7 +175,11 @@ pub async fn count_due(tx: &mut Tx, at: DateTime<Utc>) -> Result<i64, DbError> {
     Ok(i64::try_from(due(tx, at, i64::MAX).await?.len()).unwrap_or(i64::MAX))
 }
 
-async fn due(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<(Ticket, Due)>, DbError> {
+/// What would be done at an instant, as things stand.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn due(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<(Ticket, Due)>, DbError> {
     let closes_at = period::season(tx).await?.open_window(PeriodKind::Apply, at).map(|window| window.closes_at);
     let mut found = Vec::new();
     for ticket in store::linked_withdrawals(tx).await? {
@@ -187,10 +192,10 @@ async fn due(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<(Ticket, 
         if is_ahead(case.state.word, says) {
             found.push((ticket, Due::Move(says, since.unwrap_or(at).min(at))));
         } else if says == "requested"
-            && director(&account).is_some()
+            && let Some(to) = director(&account)
             && is_silent(tx, &ticket, &case, at, closes_at).await?
         {
-            found.push((ticket, Due::Nudge));
+            found.push((ticket, Due::Nudge(to)));
         }
     }
     Ok(found)

@@ -85,24 +85,28 @@ pub(in crate::desk::ticket) async fn update_kind(
     Ok(())
 }
 
-/// Notes that somebody was told of a close at a step (0: of a correction); noted before, it stays as it is.
+/// Notes that somebody was told of a deadline at a step (0: of a correction), in the words of a reminder of the kind or in
+/// none; false when it was noted before, and then it stays as it is.
 pub(in crate::desk::ticket) async fn insert_notice(
     tx: &mut Tx,
     id: TicketId,
     edge_at: DateTime<Utc>,
     hours: i64,
+    reminder: &str,
     now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    query(
-        "INSERT INTO edge_notices (ticket_id, edge_at, hours, told_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+) -> Result<bool, DbError> {
+    let rows = query(
+        "INSERT INTO edge_notices (ticket_id, edge_at, hours, reminder, told_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT DO NOTHING",
     )
     .bind(id)
     .bind(edge_at)
     .bind(hours)
+    .bind(reminder)
     .bind(now)
     .execute(tx)
     .await?;
-    Ok(())
+    Ok(rows > 0)
 }
 
 /// Sets whether the requester is reminded before the close.

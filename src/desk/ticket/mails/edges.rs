@@ -1,4 +1,4 @@
-//! Mails about a close: the reminder somebody asked for, the correction after a date moved, the digest for staff.
+//! Mails about a close: the reminder before it, the correction after a date moved, the digest for staff.
 
 use askama::Template;
 use chrono::{DateTime, Utc};
@@ -6,15 +6,18 @@ use chrono::{DateTime, Utc};
 use super::{Envelope, desk_name, instant, letter, loose, page_link, rendered};
 use crate::desk::reply::disclosure::Recipient;
 use crate::desk::staff::Staff;
+use crate::desk::ticket::by_job::Notice;
 use crate::desk::ticket::{Ticket, TicketNumber};
 use crate::desk::{Context, Lang};
 use crate::platform::outbox::NewMail;
 
 #[derive(Template)]
-#[template(path = "mail/edge_reminder.txt", escape = "none")]
-struct EdgeReminder<'a> {
+#[template(path = "mail/deadline_reminder.txt", escape = "none")]
+struct DeadlineReminder<'a> {
     lang: Lang,
     at: &'a str,
+    is_asked: bool,
+    say: &'a str,
     number: &'a str,
     link: &'a str,
     desk: &'a str,
@@ -55,23 +58,24 @@ pub struct Digest {
     pub waiting: i64,
 }
 
-/// A reminder somebody asked for, so many hours before the close the ticket touches.
-pub fn edge_reminder(
+/// Reminds of a deadline: because it was asked for, in the words of the kind, or both in one mail.
+pub fn deadline_reminder(
     ctx: &Context,
     ticket: &Ticket,
     number: &TicketNumber,
     to: &Recipient,
-    edge_at: DateTime<Utc>,
-    hours: i64,
+    notice: Notice<'_>,
 ) -> NewMail {
     let (lang, link) = (ticket.lang, page_link(ctx, ticket.lang, number, ticket.token_epoch, &to.key));
-    let at = instant(lang, edge_at);
-    let body = EdgeReminder { lang, at: &at, number: number.as_str(), link: &link, desk: desk_name(ctx, lang) };
-    let subject = lang.t("【お知らせ】まもなく締切です", "[Reminder] The deadline is near");
-    let key = format!("edge_reminder:{}:{}:{hours}", ticket.id, edge_at.timestamp());
+    let at = instant(lang, notice.deadline_at);
+    let say = notice.say.map_or_else(String::new, |(_, say)| say.replace("{closes_at}", &at));
+    let (is_asked, desk) = (notice.is_asked, desk_name(ctx, lang));
+    let body = DeadlineReminder { lang, at: &at, is_asked, say: &say, number: number.as_str(), link: &link, desk };
+    let subject = lang.t("【お知らせ】締切が近づいています", "[Notice] A deadline comes near");
+    let key = format!("deadline_reminder:{}:{}:{}", ticket.id, notice.deadline_at.timestamp(), notice.hours);
     letter(
         ctx,
-        Envelope::about(ticket, number, (&to.address, &to.key), ("edge_reminder", key), subject, rendered(&body)),
+        Envelope::about(ticket, number, (&to.address, &to.key), ("deadline_reminder", key), subject, rendered(&body)),
     )
 }
 

@@ -1,12 +1,11 @@
-//! Mails that keep a deadline: to a silent director, to a requester before a close, to staff whose rules grow old.
+//! Mails that keep a deadline: to a silent director, to staff whose rules grow old.
 
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Envelope, desk_name, instant, letter, loose, page_link, rendered};
+use super::{desk_name, instant, loose, rendered};
 use crate::desk::account::EmailAddress;
-use crate::desk::reply::disclosure::Recipient;
-use crate::desk::ticket::{Ticket, TicketNumber};
+use crate::desk::ticket::Ticket;
 use crate::desk::{Context, Lang};
 use crate::platform::outbox::NewMail;
 
@@ -17,16 +16,6 @@ struct DirectorNudge<'a> {
     resident: &'a str,
     number: &'a str,
     closes: &'a str,
-    desk: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/deadline_reminder.txt", escape = "none")]
-struct DeadlineReminder<'a> {
-    lang: Lang,
-    number: &'a str,
-    link: &'a str,
-    say: &'a str,
     desk: &'a str,
 }
 
@@ -78,33 +67,6 @@ pub fn director_nudge(
             director_letter(ctx, &ticket.number, (nudged.director, nudged.resident), closes_at),
         )
     }
-}
-
-/// Tells a requester that a deadline comes near, in the words of the kind.
-pub fn deadline_reminder(
-    ctx: &Context,
-    ticket: &Ticket,
-    number: &TicketNumber,
-    to: &Recipient,
-    reminder: &str,
-    deadline_at: DateTime<Utc>,
-    say: &str,
-) -> NewMail {
-    let lang = ticket.lang;
-    let link = page_link(ctx, lang, number, ticket.token_epoch, &to.key);
-    let say = say.replace("{closes_at}", &instant(lang, deadline_at));
-    let body = DeadlineReminder { lang, number: number.as_str(), link: &link, say: &say, desk: desk_name(ctx, lang) };
-    letter(
-        ctx,
-        Envelope::about(
-            ticket,
-            number,
-            (&to.address, &to.key),
-            ("deadline_reminder", format!("deadline_reminder:{}:{reminder}:{}", ticket.id, deadline_at.timestamp())),
-            lang.t("【お知らせ】締切が近づいています", "[Notice] A deadline comes near"),
-            rendered(&body),
-        ),
-    )
 }
 
 /// Tells a member of staff that the rules about something are to be looked at again: they change from year to year.

@@ -9,7 +9,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::boxes;
 use super::forms::{self, Fault};
 use crate::desk::audit::{self, act};
-use crate::desk::flows::edge_notices::STEPS;
+use crate::desk::flows::reminders::STEPS;
 use crate::desk::flows::season::{self, Effect, Wish};
 use crate::desk::period::change;
 use crate::desk::period::check::Wanted;

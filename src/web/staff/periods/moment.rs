@@ -6,20 +6,15 @@ use axum::response::Response;
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 
 use super::boxes;
-use crate::desk::flows::{edge_notices, waiting};
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::inquiry::moment::{Moments, is_taken, next_opening};
 use crate::desk::period::{self, PeriodKind, Season};
-use crate::desk::ticket::{TicketId, list};
 use crate::platform::clock::jst;
-use crate::platform::db::Tx;
 use crate::web::PageError;
 use crate::web::form_body::query_value;
 use crate::web::staff::Desk;
+use crate::web::staff::dry_run::{self, Shown};
 use crate::web::staff::layout::{At, Nav};
-
-/// Recipients listed by name.
-const LISTED: usize = 50;
 
 /// What a kind of inquiry would be at the instant.
 struct KindThen {
@@ -40,12 +35,7 @@ struct MomentPage {
     is_wrong: bool,
     season: Season,
     kinds: Vec<KindThen>,
-    reminders: Vec<String>,
-    more: usize,
-    /// Tickets whose requester would be reminded to answer, and those that would be closed.
-    asked_again: Vec<String>,
-    closed: Vec<String>,
-    digests: Vec<String>,
+    runs: Vec<Shown>,
 }
 
 impl MomentPage {
@@ -88,27 +78,9 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
     let mut at = At::load(&mut tx, &desk, title, Nav::Periods).await?;
     at.is_error = asked.is_none() && !day.is_empty();
     let season = period::season(&mut tx).await?;
-    let due = edge_notices::due_reminders(&mut tx, then, 1_000).await?;
-    let listed = i64::try_from(LISTED).unwrap_or(i64::MAX);
-    let asked_again = waiting::to_remind(&mut tx, &desk.context(), then, listed).await?;
-    let asked_again = numbers(&mut tx, &desk, asked_again).await?;
-    let closed = waiting::to_close(&mut tx, &desk.context(), then, listed).await?;
-    let closed = numbers(&mut tx, &desk, closed).await?;
-    let ids: Vec<i64> = due.iter().take(LISTED).map(|one| one.ticket.0).collect();
-    let seen = list::visible_among(&mut tx, &ids, desk.seen_by()).await?;
-    let mut reminders = Vec::new();
-    for one in due.iter().take(LISTED).filter(|one| seen.contains(&one.ticket.0)) {
-        let line = list::find(&mut tx, one.ticket, desk.seen_by()).await?;
-        reminders.extend(line.map(|line| format!("{} ({})", line.number, hours(&desk, one.hours))));
-    }
-    let digests = edge_notices::due_digests(&mut tx, &desk.context(), then).await?;
-    let digests = digests
-        .iter()
-        .map(|one| format!("{}: {} ({})", one.staff.name, one.period.called(desk.lang()), hours(&desk, one.hours)));
+    let runs = dry_run::of_all(&mut tx, &desk, then).await?;
     let is_wrong = at.is_error;
     let page = MomentPage {
-        more: due.len().saturating_sub(reminders.len()),
-        digests: digests.collect(),
         day: if is_wrong { day } else { boxes(then).0 },
         time: if is_wrong { time } else { boxes(then).1 },
         kinds: kinds(&desk, &season, then),
@@ -116,25 +88,10 @@ pub async fn page(desk: Desk) -> Result<Response, PageError> {
         then,
         is_wrong,
         season,
-        reminders,
-        asked_again,
-        closed,
+        runs,
     };
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     desk.ctx.page(status, &page)
-}
-
-/// The numbers of tickets, of those that this person may see.
-async fn numbers(tx: &mut Tx, desk: &Desk, tickets: Vec<TicketId>) -> Result<Vec<String>, PageError> {
-    let mut numbers = Vec::new();
-    for id in tickets {
-        numbers.extend(list::find(tx, id, desk.seen_by()).await?.map(|line| line.number));
-    }
-    Ok(numbers)
-}
-
-fn hours(desk: &Desk, hours: i64) -> String {
-    if desk.lang().is_ja() { format!("{hours}時間前の知らせ") } else { format!("{hours} hours before") }
 }
 
 fn kinds(desk: &Desk, season: &Season, then: DateTime<Utc>) -> Vec<KindThen> {

@@ -19,7 +19,7 @@ use crate::desk::flows::storage;
 use crate::desk::inquiry::{self, Catalogue, KindFault};
 use crate::desk::staff;
 use crate::desk::ticket::link;
-use crate::desk::ticket::search::{FollowError, Follower};
+use crate::desk::ticket::search::{self, FollowError, Follower};
 use crate::jobs::service::{self, Pace};
 use crate::jobs::{self, stop};
 use crate::mail::inbox::{ImapError, ImapFolder, Inbox, TakeError};
@@ -115,10 +115,7 @@ impl App {
             Schema::Migrate => Db::open_and_migrate(url, connections).await?,
             Schema::Expect => Db::open(url, connections).await?,
         };
-        let blobs = match settings.bucket() {
-            Some(bucket) => Blobs::open_bucket(&bucket, &settings.storage.scratch, random.clone())?,
-            None => Blobs::open(&settings.storage_folder(), random.clone())?,
-        };
+        let blobs = storage::open(&settings, &random)?;
         let keys = master_key(&settings, &random)?;
         let ctx = Context { clock: settings.clock(), random, keys, settings: Arc::new(settings) };
         Ok(Self { db, ctx, blobs, wake: Arc::new(tokio::sync::Notify::new()) })
@@ -355,6 +352,10 @@ impl App {
             };
             // Put back only when it went well: after a fault the next turn takes a new writer.
             let mut current = current;
+            if search::is_asked_to_start_over(&path) {
+                tracing::warn!("the search index of tickets is filled anew: it differed from the database");
+                current.start_over()?;
+            }
             let written = current.catch_up(&db).await?;
             *follower = Some(current);
             Ok::<u64, FollowError>(written as u64)

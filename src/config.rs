@@ -33,6 +33,7 @@ pub struct Settings {
     pub limits: Limits,
     pub images: Images,
     pub jobs: Jobs,
+    pub backup: Backup,
     pub clock: ClockSetting,
     pub log: Log,
 }
@@ -153,6 +154,14 @@ pub struct Jobs {
     pub remind_after_days: u32,
     pub close_after_days: u32,
     pub close_guard_hours: u32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[expect(missing_docs, reason = "each key is described in config/default.toml")]
+pub struct Backup {
+    pub folder: String,
+    pub keep: u32,
+    pub keep_keys_days: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -11,6 +11,7 @@ use crate::config::{ConfigError, Settings};
 use crate::platform::db::DbError;
 
 mod accounts;
+mod backup;
 mod config;
 mod demo;
 mod faq;
@@ -65,6 +66,10 @@ enum Command {
     Rehearse(rehearse::Args),
     /// Checks the database and every stored file; names what is wrong.
     Verify,
+    /// Writes a copy of the whole desk, with the hash of every file; the desk may be at work.
+    Backup(backup::BackupArgs),
+    /// Makes an empty desk from such a copy; erased images stay erased, mails that had not left wait for people.
+    Restore(backup::RestoreArgs),
     /// Brings the database's schema up to date.
     Migrate,
     /// Prints the default configuration, or checks the one in use.
@@ -190,6 +195,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
             Command::Staff(args) => staff::run(args, settings).await,
             Command::Token(args) => token::run(args, settings).await,
             Command::Verify => verify::run(settings).await,
+            Command::Backup(args) => backup::backup(args, settings).await,
+            Command::Restore(args) => backup::restore(args, settings).await,
             Command::Migrate => migrate::run(settings).await,
             Command::Config(_) | Command::Policy(_) | Command::Completions { .. } => Ok(()),
         }

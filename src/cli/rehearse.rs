@@ -64,7 +64,7 @@ async fn play(app: &App, folder: &std::path::Path, args: &Args) -> Result<Report
     settings.mail.outbound_url = format!("dir:{}", folder.join("mail").display());
     let ctx = Context { clock: Clock::manual(args.from), settings: Arc::new(settings), ..app.ctx.clone() };
     let mailer = Mailer::new(&ctx.settings).map_err(crate::app::AppError::from)?;
-    let span = Span { from: args.from, until: args.until, speed: args.speed, down: Vec::new() };
+    let span = Span { speed: args.speed, ..Span::still(args.from, args.until) };
     let mut unsaid = None;
     let report = rehearsal::play(&copy, &ctx, &mailer, &span, |played| {
         if unsaid.is_none() {

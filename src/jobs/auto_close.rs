@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::recipients::{all_of, what};
-use super::{Job, JobFault, Recipient, Step, Turn};
+use super::{Job, JobFault, Step, Turn};
 use crate::desk::{Context, flows::waiting};
 use crate::platform::db::Tx;
 
@@ -27,21 +26,5 @@ impl Job for AutoClose {
 
     fn reach<'t>(&'t self, tx: &'t mut Tx, at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async move { Ok(waiting::count_to_close(tx, &self.0, at).await?) })
-    }
-
-    fn recipients<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        at: DateTime<Utc>,
-        limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async move {
-            let due = waiting::to_close(tx, &self.0, at, limit).await?;
-            let mut list = Vec::with_capacity(due.len());
-            for ticket in all_of(tx, &due).await? {
-                list.push(Recipient::of_ticket(&ticket, what("完了にする(メールは送りません)", "closed (no mail)")));
-            }
-            Ok(list)
-        })
     }
 }

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use chrono::Duration;
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 
-use super::{JobFault, Schedule, Stop, Turn};
+use super::{JobFault, Schedule, Step, Stop, Turn};
 use crate::platform::clock::Clock;
 use crate::platform::db::{Db, DbError, Tx, dialect::db_now};
 use crate::platform::queue::guard;
@@ -17,6 +17,8 @@ use crate::platform::queue::{ATTEMPTS, Claim, RunId, back_off, walk};
 const LANES: usize = 4;
 /// After this long a run that no process knows is shown as failed.
 const UNKNOWN_AFTER: Duration = Duration::hours(24);
+/// How often the lease of work outside of a transaction is renewed: a quarter of it.
+const RENEWED_EACH: std::time::Duration = std::time::Duration::from_secs(15);
 /// How much of an error is kept.
 const NOTE_CHARS: usize = 500;
 
@@ -181,6 +183,14 @@ impl Dispatcher {
         if store::is_exhausted(&claim) {
             return self.failed(&claim, "every process that worked it ended before it did").await;
         }
+        let turn = Turn { due_at: claim.due_at, now: self.clock.now() };
+        if let Some(work) = schedule.job.outside(&self.db, turn) {
+            return match self.outside(&claim, work).await {
+                Ok(()) => Outcome::Done,
+                Err(JobFault::Lost) => Outcome::Lost,
+                Err(fault) => self.failed(&claim, &fault.to_string()).await,
+            };
+        }
         loop {
             if self.stop.has_begun() {
                 return self.released(&claim).await;
@@ -220,6 +230,34 @@ impl Dispatcher {
                 Ok(step.more)
             })
             .await
+    }
+
+    /// Work outside of a transaction: the lease is renewed while it goes on, and given up with it when another process has
+    /// the run.
+    async fn outside(&self, claim: &Claim, work: BoxFuture<'static, Result<Step, JobFault>>) -> Result<(), JobFault> {
+        // In a task of its own, so that a panic is its own; dropping the handle of a lost run ends it.
+        let mut work = AbortOnDrop(tokio::spawn(work));
+        let step = loop {
+            tokio::select! {
+                ended = &mut work.0 => break ended.map_err(|_| JobFault::Refused("it stopped by itself".into()))??,
+                () = tokio::time::sleep(RENEWED_EACH) => {
+                    let (clock, claim) = (self.clock.clone(), claim.clone());
+                    let renewed = self.db.write::<_, DbError, _>(async move |tx: &mut Tx| {
+                        let now = db_now(tx, &clock).await?;
+                        store::renew(tx, &claim, now).await
+                    });
+                    if !renewed.await? {
+                        return Err(JobFault::Lost);
+                    }
+                }
+            }
+        };
+        let (clock, claim) = (self.clock.clone(), claim.clone());
+        let finish = async move |tx: &mut Tx| {
+            let now = db_now(tx, &clock).await?;
+            store::finish_step(tx, &claim, step.effects, step.note.as_deref(), true, now).await
+        };
+        if self.db.write::<_, DbError, _>(finish).await? { Ok(()) } else { Err(JobFault::Lost) }
     }
 
     async fn failed(&self, claim: &Claim, why: &str) -> Outcome {
@@ -287,6 +325,15 @@ impl Dispatcher {
         }
         let mut tx = self.db.read().await?;
         store::find(&mut tx, id).await?.ok_or_else(busy)
+    }
+}
+
+/// A task that does not outlive whoever waits for it.
+struct AbortOnDrop(tokio::task::JoinHandle<Result<Step, JobFault>>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

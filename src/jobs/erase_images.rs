@@ -3,9 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::recipients::what;
-use super::{Job, JobFault, Recipient, Step, Turn};
-use crate::desk::licence::DueImage;
+use super::{Job, JobFault, Step, Turn};
 use crate::desk::{Context, flows::replacement};
 use crate::platform::db::Tx;
 
@@ -23,21 +21,5 @@ impl Job for EraseImages {
 
     fn reach<'t>(&'t self, tx: &'t mut Tx, at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async move { Ok(Some(replacement::count_due(tx, &self.0, at).await?)) })
-    }
-
-    fn recipients<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        at: DateTime<Utc>,
-        limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async move {
-            let due = replacement::due(tx, &self.0, at, limit).await?;
-            let erased = |one: DueImage| {
-                let about = if one.ticket.is_empty() { one.account } else { one.ticket };
-                Recipient::thing(about, what("画像を消去(メールは送りません)", "an image erased (no mail)"))
-            };
-            Ok(due.into_iter().map(erased).collect())
-        })
     }
 }

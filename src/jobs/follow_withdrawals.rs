@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::recipients::what;
-use super::{Job, JobFault, Recipient, Step, Turn};
+use super::{Job, JobFault, Step, Turn};
 use crate::desk::Context;
-use crate::desk::flows::withdrawals::{self, Due};
+use crate::desk::flows::withdrawals;
 use crate::platform::db::Tx;
 
 /// Cases in one transaction.
@@ -23,33 +22,5 @@ impl Job for FollowWithdrawals {
 
     fn reach<'t>(&'t self, tx: &'t mut Tx, at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async move { Ok(Some(withdrawals::count_due(tx, at).await?)) })
-    }
-
-    fn recipients<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        at: DateTime<Utc>,
-        limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async move {
-            let mut list = Vec::new();
-            for (ticket, due) in withdrawals::due(tx, at, limit).await? {
-                list.push(match due {
-                    Due::Move(..) => Recipient::of_ticket(
-                        &ticket,
-                        what("段階を登録情報に合わせる(メールは送りません)", "its step follows the copy (no mail)"),
-                    ),
-                    Due::Nudge(to) => Recipient {
-                        ticket: Some(ticket.id),
-                        ..Recipient::person(
-                            ticket.number,
-                            to.as_str(),
-                            what("統括責任者への連絡", "a letter to the director"),
-                        )
-                    },
-                });
-            }
-            Ok(list)
-        })
     }
 }

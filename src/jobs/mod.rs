@@ -3,6 +3,7 @@
 //! tokio-cron-scheduler is only the [`bell`]: it wakes the [`Dispatcher`], which finds from data what is due.
 
 pub mod auto_close;
+pub mod backup;
 pub mod bell;
 pub mod dispatcher;
 pub mod drill;
@@ -10,10 +11,10 @@ pub mod edges;
 pub mod erase_images;
 pub mod find_duplicates;
 pub mod follow_withdrawals;
+pub mod index_check;
 mod overview;
 pub mod past;
 mod preview;
-mod recipients;
 pub mod rehearsal;
 pub mod remind_deadlines;
 pub mod remind_provisional;
@@ -34,12 +35,11 @@ use futures::future::BoxFuture;
 pub use dispatcher::{Dispatcher, Outcome, RunNowFault};
 pub use overview::{Line, Overview, alarms, is_failing, overview};
 pub use preview::{Coming, preview};
-pub use recipients::{Recipient, dry_run, next_turn};
 pub use stop::{Stop, Stopper};
 pub use table::schedules;
 
 use crate::desk::ticket::actions::ActError;
-use crate::platform::db::{DbError, Tx};
+use crate::platform::db::{Db, DbError, Tx};
 use crate::platform::queue::{CatchUp, Cron, CronFault};
 
 /// How long one step may take: well within the lease of its run, and it holds up every writer of SQLite.
@@ -54,6 +54,12 @@ pub trait Job: Send + Sync + 'static {
     /// Whatever went wrong: the step is undone, and the run tried again later.
     fn step<'t>(&'t self, tx: &'t mut Tx, turn: Turn) -> BoxFuture<'t, Result<Step, JobFault>>;
 
+    /// Work on files that no transaction could hold, for the few jobs that do such: it takes the place of the steps. The
+    /// lease is renewed meanwhile, and the end is written under the fencing number. `None` for all others.
+    fn outside(&self, _db: &Db, _turn: Turn) -> Option<BoxFuture<'static, Result<Step, JobFault>>> {
+        None
+    }
+
     /// How many recipients would have been reached by all turns up to `at`, as the data stands now; `None` when a turn
     /// at `at` would hold back.
     ///
@@ -61,20 +67,6 @@ pub trait Job: Send + Sync + 'static {
     /// When the database refuses.
     fn reach<'t>(&'t self, _tx: &'t mut Tx, _at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async { Ok(Some(0)) })
-    }
-
-    /// The dry run of a turn at `at`, as the data stands now: who would get what, at most `limit`. Empty for work that
-    /// reaches nobody.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    fn recipients<'t>(
-        &'t self,
-        _tx: &'t mut Tx,
-        _at: DateTime<Utc>,
-        _limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async { Ok(Vec::new()) })
     }
 }
 

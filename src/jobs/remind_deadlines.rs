@@ -3,10 +3,10 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::{Job, JobFault, Recipient, Step, Turn};
-use crate::desk::flows::reminders::{self, Due, digest};
+use super::{Job, JobFault, Step, Turn};
+use crate::desk::Context;
+use crate::desk::flows::reminders::{self, digest};
 use crate::desk::inquiry::Catalogue;
-use crate::desk::{Context, Lang};
 use crate::platform::db::Tx;
 
 /// Mails in one transaction.
@@ -44,40 +44,4 @@ impl Job for RemindDeadlines {
             Ok(Some(i64::try_from(reminders + digests).unwrap_or(i64::MAX)))
         })
     }
-
-    fn recipients<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        at: DateTime<Utc>,
-        limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async move {
-            let mut list = Vec::new();
-            for one in reminders::due(tx, &self.kinds, at, limit).await? {
-                let words = words(&one);
-                list.push(Recipient::requester(tx, &one.ticket, words).await?);
-            }
-            for one in digest::due(tx, &self.ctx, at).await? {
-                let period = |lang| one.period.called(lang);
-                let words = [
-                    format!("{}の締切({}時間前)のまとめ", period(Lang::Ja), one.hours),
-                    format!("digest for {}, {} hours before", period(Lang::En), one.hours),
-                ];
-                list.push(Recipient::person(one.staff.name.clone(), &one.staff.email, words));
-            }
-            Ok(list)
-        })
-    }
-}
-
-fn words(due: &Due<'_>) -> [String; 2] {
-    let why = match (due.is_asked, due.reminder) {
-        (true, None) => ["希望による", "asked for"],
-        (false, _) => ["種別による", "promised by its kind"],
-        (true, Some(_)) => ["希望と種別による", "asked for, and promised by its kind"],
-    };
-    [
-        format!("締切のお知らせ({}時間前、{})", due.hours, why[0]),
-        format!("notice of the deadline ({} hours before, {})", due.hours, why[1]),
-    ]
 }

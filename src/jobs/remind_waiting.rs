@@ -3,8 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::recipients::what;
-use super::{Job, JobFault, Recipient, Step, Turn};
+use super::{Job, JobFault, Step, Turn};
 use crate::desk::{Context, flows::waiting};
 use crate::platform::db::Tx;
 
@@ -22,18 +21,5 @@ impl Job for RemindWaiting {
 
     fn reach<'t>(&'t self, tx: &'t mut Tx, at: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async move { Ok(Some(waiting::count_to_remind(tx, &self.0, at).await?)) })
-    }
-
-    fn recipients<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        at: DateTime<Utc>,
-        limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async move {
-            let due = waiting::to_remind(tx, &self.0, at, limit).await?;
-            let words = what("お返事をお願いする督促のメール", "a mail that asks for the answer");
-            Ok(Recipient::requesters(tx, &due, words).await?)
-        })
     }
 }

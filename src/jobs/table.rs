@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use super::auto_close::AutoClose;
+use super::backup::Backup;
 use super::edges::Edges;
 use super::erase_images::EraseImages;
 use super::find_duplicates::FindDuplicates;
 use super::follow_withdrawals::FollowWithdrawals;
+use super::index_check::IndexCheck;
 use super::remind_deadlines::RemindDeadlines;
 use super::remind_provisional::RemindProvisional;
 use super::remind_waiting::RemindWaiting;
@@ -48,7 +50,17 @@ impl std::fmt::Debug for Entry {
 
 /// The schedules, in the order of the day.
 pub const TABLE: &[Entry] = &[
-    // At night, when nobody is signed in.
+    // At night, when nobody is signed in; the copy before anything of it is swept or erased.
+    Entry {
+        name: "backup",
+        cron: "0 30 2 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "窓口全体の写し(データベースと保存ファイル)を作り、書いたものを読み返して確かめます。設定 backup.folder があるときだけです",
+            "Writes a copy of the whole desk (database and stored files) and reads it back; only where backup.folder is set",
+        ],
+        make: |ctx| Arc::new(Backup(ctx.clone())),
+    },
     Entry {
         name: "sweep",
         cron: "0 10 3 * * *",
@@ -78,6 +90,16 @@ pub const TABLE: &[Entry] = &[
             "Looks through the mirror for registrations that are one person's and brings their list up to date",
         ],
         make: |_| Arc::new(FindDuplicates),
+    },
+    Entry {
+        name: "index_check",
+        cron: "0 0 4 * * *",
+        catch_up: CatchUp::Last,
+        about: [
+            "検索の索引をデータベースと比べ、違えば作り直します",
+            "Compares the search index with the database and has it filled anew when they differ",
+        ],
+        make: |ctx| Arc::new(IndexCheck(ctx.clone())),
     },
     // At night, and at every edge of the season (planned by `flows::season`).
     Entry {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use futures::future::BoxFuture;
 
-use super::{Job, JobFault, Recipient, Step, Turn};
+use super::{Job, JobFault, Step, Turn};
 use crate::desk::{Context, flows::linkage};
 use crate::platform::db::Tx;
 
@@ -21,26 +21,5 @@ impl Job for TellLinked {
 
     fn reach<'t>(&'t self, tx: &'t mut Tx, _: DateTime<Utc>) -> BoxFuture<'t, Result<Option<i64>, JobFault>> {
         Box::pin(async { Ok(Some(linkage::count(tx).await?)) })
-    }
-
-    fn recipients<'t>(
-        &'t self,
-        tx: &'t mut Tx,
-        _: DateTime<Utc>,
-        limit: i64,
-    ) -> BoxFuture<'t, Result<Vec<Recipient>, JobFault>> {
-        Box::pin(async move {
-            let mut list = Vec::new();
-            for (ticket, specialty, year) in
-                linkage::due(tx).await?.into_iter().take(usize::try_from(limit).unwrap_or(0))
-            {
-                let words = [
-                    format!("データ連携が終わったこと({specialty}、{year}年度)"),
-                    format!("that the linkage is done ({specialty}, {year})"),
-                ];
-                list.push(Recipient::requester(tx, &ticket, words).await?);
-            }
-            Ok(list)
-        })
     }
 }

@@ -1,5 +1,6 @@
 //! What any service needs and knows nothing of the desk.
 
+pub mod archive;
 pub mod blob;
 pub mod clock;
 pub mod crypto;

@@ -9,7 +9,7 @@ use madoguchi::platform::db::{Db, DbError, Tx};
 use super::staff_browser::TestDesk;
 use super::support::on_each_database;
 
-const EXAMPLE: &str = include_str!("../../config/periods_example.csv");
+const EXAMPLE: &str = include_str!("../fixtures/periods/2024_2025.csv");
 
 fn at(typed: &str) -> DateTime<Utc> {
     parse_instant(typed).unwrap()

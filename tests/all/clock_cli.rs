@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/config/periods_example.csv");
+const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/periods/2024_2025.csv");
 
 /// Runs the binary on a database in `folder`, with the server's zone as given.
 fn madoguchi(folder: &Path, zone: Option<&str>, arguments: &[&str]) -> Output {
@@ -40,8 +40,8 @@ fn rel_018_the_zone_of_the_server_moves_no_edge_and_no_run() {
     let first = ask(zones[0]);
     assert_eq!(first.0[0]["open"][0]["closes_at"], "2024-11-15T12:00:00+09:00");
     assert_eq!(first.1[0]["open"], serde_json::json!([]));
-    assert_eq!(first.2.len(), 28);
-    assert_eq!(first.2[0]["due_at"], "2024-12-31T03:10:00+09:00");
+    assert_eq!(first.2.len(), 30);
+    assert_eq!(first.2[0]["due_at"], "2024-12-31T02:30:00+09:00");
     for zone in &zones[1..] {
         assert_eq!(ask(*zone), first, "{zone:?}");
     }
@@ -69,10 +69,10 @@ fn jobs_are_listed_and_run_by_name() {
     assert_eq!((&run[0]["state"], &run[0]["effects"]), (&Value::from("done"), &Value::from(0)));
     let listed = lines(&madoguchi(folder.path(), None, &["jobs", "list"]));
     let names: Vec<_> = listed.iter().filter_map(|line| line["job"].as_str()).collect();
-    let all = "sweep erase_images find_duplicates edges auto_close remind_waiting remind_provisional \
+    let all = "backup sweep erase_images find_duplicates index_check edges auto_close remind_waiting remind_provisional \
                follow_withdrawals review_rules remind_deadlines tell_linked";
     assert_eq!(names.join(" "), all);
-    assert_eq!(listed[5]["last"]["state"], "done");
+    assert_eq!(listed[7]["last"]["state"], "done");
     let unknown = madoguchi(folder.path(), None, &["jobs", "run", "nothing"]);
     assert_eq!(unknown.status.code(), Some(1));
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("madoguchi jobs list"));

@@ -3,10 +3,11 @@
 
 use chrono::Duration;
 use madoguchi::desk::flows::demo::{self, Size};
-use madoguchi::desk::inquiry::InquiryKind;
+use madoguchi::desk::flows::foresight;
+use madoguchi::desk::inquiry::{Catalogue, InquiryKind};
 use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::actions;
-use madoguchi::jobs::{self, next_turn};
+use madoguchi::jobs::{self, Dispatcher, stop};
 use madoguchi::platform::db::{DbError, Tx, query};
 
 use super::edges::{import, received};
@@ -17,48 +18,56 @@ fn at(typed: &str) -> chrono::DateTime<chrono::Utc> {
     madoguchi::desk::period::parse_instant(typed).unwrap()
 }
 
+/// Jobs that reach nobody: their count is not one of recipients.
+const ALONE: [&str; 5] = ["backup", "sweep", "find_duplicates", "index_check", "edges"];
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_job_lists_as_many_as_the_preview_counts_and_a_run_does_just_that() {
     on_each_database(|db| async move {
         let desk = TestDesk::new(db.clone());
         let ctx = desk.state.context();
+        let kinds = Catalogue::embedded().unwrap();
         demo::fill(&db, &ctx, Size { tickets: 120, accounts: 150, seed: 3 }).await.unwrap();
-        let schedules = jobs::schedules(&ctx).unwrap();
-        let mut listed = std::collections::BTreeSet::new();
-        for days in 0..40 {
-            let then = ctx.now() + Duration::days(days);
-            for schedule in &schedules {
-                let mut tx = db.read().await.unwrap();
-                let turn = next_turn(schedule, then).unwrap();
-                let list = schedule.job.recipients(&mut tx, turn, 10_000).await.unwrap();
-                let reach = schedule.job.reach(&mut tx, turn).await.unwrap().unwrap_or(0);
-                // What closes counts in the preview also those whose reminder comes first; the next run closes none of them.
-                let is_close = schedule.name == "auto_close";
-                let lines = i64::try_from(list.len()).unwrap();
-                assert!(lines == reach || is_close && lines < reach, "{} at {turn}: {lines}, {reach}", schedule.name);
-                assert!(list.iter().all(|one| one.to.is_empty() || one.to.contains("•••@")), "{list:?}");
-                if lines > 0 {
-                    listed.insert(schedule.name);
-                }
+        let mut turns: Vec<_> = jobs::schedules(&ctx)
+            .unwrap()
+            .into_iter()
+            .filter(|schedule| !ALONE.contains(&schedule.name))
+            .flat_map(|schedule| {
+                let all: Vec<_> = schedule.cron.between(ctx.now(), ctx.now() + Duration::days(25)).collect();
+                all.into_iter().map(move |turn| (turn, schedule.clone()))
+            })
+            .collect();
+        turns.sort_by_key(|(turn, _)| *turn);
+        let (first_day, mut listed) = (ctx.now() + Duration::days(1), std::collections::BTreeMap::new());
+        for (turn, schedule) in turns {
+            desk.state.clock.set(turn);
+            let mut tx = db.read().await.unwrap();
+            let list = foresight::of(&mut tx, &ctx, &kinds, schedule.name, turn, 10_000).await.unwrap();
+            let reach = schedule.job.reach(&mut tx, turn).await.unwrap().unwrap_or(0);
+            drop(tx);
+            assert!(list.iter().all(|one| one.to.is_empty() || one.to.contains("•••@")), "{list:?}");
+            let (mut done, mut more) = (0, true);
+            while more {
+                let job = schedule.job.clone();
+                let step = async move |tx: &mut Tx| job.step(tx, jobs::Turn { due_at: turn, now: turn }).await;
+                let step = db.write::<_, jobs::JobFault, _>(step).await.unwrap();
+                (done, more) = (done + step.effects, step.more);
             }
+            let lines = i64::try_from(list.len()).unwrap();
+            // The first run enters those of the mirror into the register of provisional images, and then writes to them.
+            if turn > first_day {
+                assert_eq!(lines, done, "{} at {turn}", schedule.name);
+                // What closes counts in the preview also those whose reminder comes first.
+                assert!(
+                    lines == reach || schedule.name == "auto_close" && lines < reach,
+                    "{} at {turn}",
+                    schedule.name
+                );
+            }
+            *listed.entry(schedule.name).or_insert(0) += lines;
         }
         let all = ["auto_close", "remind_deadlines", "remind_provisional", "remind_waiting"];
-        assert!(all.iter().all(|name| listed.contains(name)), "{listed:?}");
-        // The list of the next run is what that run does.
-        let waiting = schedules.iter().find(|schedule| schedule.name == "remind_waiting").unwrap();
-        let turn = next_turn(waiting, ctx.now() + Duration::days(6)).unwrap();
-        let list = waiting.job.recipients(&mut db.read().await.unwrap(), turn, 10_000).await.unwrap();
-        desk.state.clock.set(turn);
-        let job = waiting.job.clone();
-        let step = async move |tx: &mut Tx| job.step(tx, jobs::Turn { due_at: turn, now: turn }).await;
-        db.write::<_, jobs::JobFault, _>(step).await.unwrap();
-        let sql = "SELECT t.id FROM outbox o JOIN tickets t ON t.id = o.ticket_id \
-                   WHERE o.kind = 'waiting_reminder' AND o.created_at = $1 ORDER BY t.id";
-        let sent: Vec<(i64,)> = query(sql).bind(turn).fetch_all(&mut db.read().await.unwrap()).await.unwrap();
-        let mut expected: Vec<_> = list.iter().filter_map(|one| one.ticket).map(|id| (id.0,)).collect();
-        expected.sort_unstable();
-        assert!(!sent.is_empty());
-        assert_eq!(sent, expected);
+        assert!(all.iter().all(|name| listed.get(name).is_some_and(|lines| *lines > 0)), "{listed:?}");
     })
     .await;
 }
@@ -80,6 +89,10 @@ async fn the_page_of_a_job_and_the_page_of_a_moment_name_whom_they_reach_but_hid
             Ok::<_, DbError>(())
         };
         db.write(write).await.unwrap();
+        // The schedules are in the database once a clock has started.
+        let (_stopper, stop) = stop::pair();
+        let schedules = jobs::schedules(&desk.state.context()).unwrap();
+        Dispatcher::new(db.clone(), desk.state.clock.clone(), "test", schedules, stop).register().await.unwrap();
         let (_, mut viewer) = desk.signed_in("viewer", Role::Viewer).await;
         let (_, mut lead) = desk.signed_in("lead", Role::Lead).await;
         for path in ["/staff/schedules/remind_deadlines", "/staff/periods/moment?day=2024-11-08&time=12:00"] {

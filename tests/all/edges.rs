@@ -14,7 +14,7 @@ use madoguchi::platform::db::{Db, DbError, Tx};
 use super::staff_browser::TestDesk;
 use super::support::on_each_database;
 
-const EXAMPLE: &[u8] = include_bytes!("../../config/periods_example.csv");
+const EXAMPLE: &[u8] = include_bytes!("../fixtures/periods/2024_2025.csv");
 
 fn at(typed: &str) -> DateTime<Utc> {
     parse_instant(typed).unwrap()

@@ -17,7 +17,7 @@ use super::support::browser::Browser as Chromium;
 use super::support::desk::Desk;
 use super::support::{on_each_database, some_morning};
 
-const EXAMPLE: &str = include_str!("../../config/periods_example.csv");
+const EXAMPLE: &str = include_str!("../fixtures/periods/2024_2025.csv");
 
 async fn publish(db: &Db, at: DateTime<Utc>) {
     let periods = import::parse(EXAMPLE.as_bytes()).unwrap();

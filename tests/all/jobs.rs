@@ -426,3 +426,59 @@ async fn a_person_can_run_a_job_now_and_a_paused_one_waits() {
     })
     .await;
 }
+
+/// Works outside of a transaction; another process takes its run over meanwhile, or it panics.
+struct Outside {
+    db: Db,
+    is_taken: bool,
+    panics: bool,
+}
+
+impl Job for Outside {
+    fn step<'t>(&'t self, _: &'t mut Tx, _: Turn) -> BoxFuture<'t, Result<Step, JobFault>> {
+        Box::pin(async { panic!("its work is outside") })
+    }
+
+    fn outside(&self, _: &Db, _: Turn) -> Option<BoxFuture<'static, Result<Step, JobFault>>> {
+        let (db, is_taken, panics) = (self.db.clone(), self.is_taken, self.panics);
+        Some(Box::pin(async move {
+            assert!(!panics, "poison");
+            if is_taken {
+                let take = async |tx: &mut Tx| query("UPDATE runs SET fencing = fencing + 1").execute(tx).await;
+                db.write::<_, madoguchi::platform::db::DbError, _>(take).await?;
+            }
+            Ok(Step::done(7).with_note("outside"))
+        }))
+    }
+}
+
+#[tokio::test]
+async fn rel_015_work_outside_of_a_transaction_ends_under_its_fencing_number_or_not_at_all() {
+    on_each_database(|db| async move {
+        let clock = Clock::manual(start());
+        let outside = |name, is_taken, panics| {
+            let job = Arc::new(Outside { db: db.clone(), is_taken, panics });
+            Schedule::new(name, "0 0 * * * *", CatchUp::Last, job).unwrap()
+        };
+        for (name, is_taken, panics, expected) in [
+            ("well", false, false, Outcome::Done),
+            ("poison", false, true, Outcome::Again),
+            ("taken", true, false, Outcome::Lost),
+        ] {
+            let dispatcher = registered(&db, &clock, vec![outside(name, is_taken, panics)]).await;
+            clock.advance(Duration::hours(1));
+            dispatcher.walk().await.unwrap();
+            let claim = dispatcher.claim(None).await.unwrap().unwrap();
+            assert_eq!(dispatcher.work(claim.clone()).await, expected, "{name}");
+            let run = store::find(&mut db.read().await.unwrap(), claim.id).await.unwrap().unwrap();
+            let stored = (run.state, run.effects);
+            let wanted = match expected {
+                Outcome::Done => (RunState::Done, 7),
+                Outcome::Again => (RunState::Due, 0),
+                _ => (RunState::Running, 0),
+            };
+            assert_eq!(stored, wanted, "{name}");
+        }
+    })
+    .await;
+}

@@ -1,13 +1,15 @@
 //! Recruitment periods: what the calendar says at an instant, and how it gets into the database.
 
 use chrono::{DateTime, Duration, Utc};
+use madoguchi::desk::Lang;
+use madoguchi::desk::flows::season::{Wish, effect};
 use madoguchi::desk::period::{self, PeriodKind, Season, parse_instant, store};
 use madoguchi::platform::db::{Db, DbError, Tx};
 
 use crate::support::{on_each_database, some_morning};
 
-/// The shipped example, FY2024 and FY2025.
-const EXAMPLE: &[u8] = include_bytes!("../../config/periods_example.csv");
+/// FY2024 and FY2025, as they were.
+const EXAMPLE: &[u8] = include_bytes!("../fixtures/periods/2024_2025.csv");
 
 fn at(typed: &str) -> DateTime<Utc> {
     parse_instant(typed).unwrap()
@@ -145,6 +147,39 @@ async fn the_landing_page_announces_the_nearest_cutoff_within_a_fortnight() {
         assert_eq!(season.banner(at("2024-11-15 12:00")), None, "what has closed is not announced");
         let early = season.banner(at("2024-12-01 12:00")).unwrap();
         assert!(!early.is_open, "a short window may be announced before it opens");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_shipped_example_holds_every_published_year_as_far_as_known_and_nothing_of_it_is_refused() {
+    on_each_database(|db| async move {
+        let shipped = include_bytes!("../../config/periods_example.csv");
+        let put = period::import::parse(shipped).unwrap();
+        let wish = Wish { put, is_published: true, remove: Vec::new() };
+        let effect = effect(&mut db.read().await.unwrap(), &wish, some_morning()).await.unwrap();
+        let refused: Vec<_> = effect.findings.iter().filter(|f| f.refuses).map(|f| f.text(Lang::Ja)).collect();
+        assert!(refused.is_empty(), "{refused:?}");
+        assert_eq!(import(&db, shipped, true).await.new, 50);
+        let season = season(&db).await;
+        // domain.md §3.1: the rounds of application of each year, and when they closed.
+        let known = [
+            (2018, ["2017-11-15 18:00", "2018-01-15 12:00", "2018-03-05 12:00"].as_slice()),
+            (2019, &["2018-11-21 12:00"]),
+            (2020, &["2019-11-15 12:00", "2020-01-10 12:00", "2020-02-20 12:00"]),
+            (2021, &["2020-11-16 12:00", "2020-12-14 12:00", "2021-01-22 12:00"]),
+            (2022, &["2021-12-14 12:00"]),
+            (2023, &[]),
+            (2024, &["2023-11-14 12:00", "2023-12-14 12:00", "2024-01-22 12:00"]),
+            (2025, &["2024-11-15 12:00", "2024-12-13 12:00", "2025-01-22 12:00"]),
+            (2026, &["2025-11-14 12:00"]),
+        ];
+        for (year, closes) in known {
+            let of_year = season.periods().iter().filter(|p| p.fiscal_year == year && p.kind == PeriodKind::Apply);
+            let mut found: Vec<_> = of_year.map(|p| p.closes_at).collect();
+            found.sort_unstable();
+            assert_eq!(found, closes.iter().map(|typed| at(typed)).collect::<Vec<_>>(), "{year}");
+        }
     })
     .await;
 }

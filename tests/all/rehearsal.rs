@@ -11,7 +11,7 @@ use madoguchi::config::Settings;
 use madoguchi::desk::Context;
 use madoguchi::desk::flows::demo::{self, Size};
 use madoguchi::desk::period::{NewPeriod, PeriodKind, store as periods};
-use madoguchi::jobs::rehearsal::{Played, Report, Span, play, play_schedules};
+use madoguchi::jobs::rehearsal::{Played, Report, Span, is_played, play, play_schedules};
 use madoguchi::jobs::{self, Job, JobFault, Schedule, Step, Turn};
 use madoguchi::mail::out::Mailer;
 use madoguchi::platform::clock::Clock;
@@ -44,13 +44,18 @@ async fn filled(db: &Db, tickets: u32) {
 
 fn days(days: i64) -> Span {
     let from = some_morning();
-    Span { from, until: from + Duration::days(days), speed: None, down: Vec::new() }
+    Span::still(from, from + Duration::days(days))
 }
 
 /// How many runs are due in a span.
 fn due(span: &Span) -> usize {
     let ctx = context(Path::new("nowhere"), span.from);
-    jobs::schedules(&ctx).unwrap().iter().map(|s| s.cron.between(span.from, span.until).count()).sum()
+    jobs::schedules(&ctx)
+        .unwrap()
+        .iter()
+        .filter(|s| is_played(s.name))
+        .map(|s| s.cron.between(span.from, span.until).count())
+        .sum()
 }
 
 /// Plays a span on a copy; what came of it, its runs, and how many mails lie in the folder.

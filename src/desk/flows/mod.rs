@@ -1,9 +1,11 @@
 //! Acts that span rooms.
 
 pub mod approvals;
+pub mod backup;
 pub mod cases;
 pub mod changes;
 pub mod demo;
+pub mod foresight;
 pub mod linkage;
 pub mod login_help;
 pub mod provisional;

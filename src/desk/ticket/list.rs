@@ -279,6 +279,20 @@ pub async fn visible_among(tx: &mut Tx, ids: &[i64], seen_by: SeenBy) -> Result<
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
+/// How many tickets there are of which an event up to this one speaks.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn count_with_events(tx: &mut Tx, until: i64) -> Result<i64, DbError> {
+    let (count,): (i64,) = query(
+        "SELECT COUNT(*) FROM tickets t WHERE EXISTS (SELECT 1 FROM events e WHERE e.ticket_id = t.id AND e.id <= $1)",
+    )
+    .bind(until)
+    .fetch_one(tx)
+    .await?;
+    Ok(count)
+}
+
 /// The slow way to find: subject, name and address contain the words as they are written.
 pub(super) async fn find_by_words(
     tx: &mut Tx,

@@ -3,6 +3,7 @@
 //! without the words of the thread (REL-051).
 
 use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use super::{SeenBy, TicketId, TicketNumber, list, store};
 use crate::platform::db::{Db, DbError, Tx};
@@ -111,6 +112,16 @@ impl Follower {
         }
     }
 
+    /// Takes everything out; the next [`Follower::catch_up`] fills the index anew from the first event.
+    ///
+    /// # Errors
+    /// The writer has died of an earlier fault; make a new follower then.
+    pub fn start_over(&mut self) -> Result<(), FollowError> {
+        self.writer.clear()?;
+        (self.reached, self.seen) = (0, BTreeSet::new());
+        Ok(())
+    }
+
     fn write(&mut self, docs: Vec<TicketDoc>, reached: i64) -> Result<(), FollowError> {
         // Merging and fsync of the index block for some milliseconds; the runtime moves other work away meanwhile.
         tokio::task::block_in_place(|| {
@@ -127,4 +138,65 @@ impl Follower {
     pub fn index(&self) -> &TicketIndex {
         &self.index
     }
+}
+
+/// What a look at the index found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compared {
+    /// Tickets in the index.
+    pub indexed: i64,
+    /// Tickets that the events it has seen speak of.
+    pub expected: i64,
+    /// Whether every file of it is what was written.
+    pub is_whole: bool,
+}
+
+impl Compared {
+    /// Whether it is to be filled anew.
+    pub fn differs(&self) -> bool {
+        !self.is_whole || self.indexed != self.expected
+    }
+}
+
+/// Compares the index in a folder with the database; `None` when there is none yet.
+///
+/// # Errors
+/// When the database refuses. An index that cannot be read is one that differs.
+pub async fn compare(db: &Db, folder: &Path) -> Result<Option<Compared>, DbError> {
+    let broken = Compared { indexed: 0, expected: 0, is_whole: false };
+    let looked = match TicketIndex::look(folder) {
+        Ok(None) => return Ok(None),
+        Ok(Some(index)) => index.is_whole().and_then(|whole| Ok((whole, index.last_event_id()?, index))),
+        Err(error) => Err(error),
+    };
+    Ok(Some(match looked {
+        Err(_) => broken,
+        Ok((is_whole, reached, index)) => {
+            let indexed = i64::try_from(index.count()).unwrap_or(i64::MAX);
+            let expected = list::count_with_events(&mut db.read().await?, reached.unwrap_or(0)).await?;
+            Compared { indexed, expected, is_whole }
+        }
+    }))
+}
+
+/// Where somebody asks whoever writes the index to fill it anew.
+fn request(folder: &Path) -> PathBuf {
+    folder.with_extension("rebuild")
+}
+
+/// Asks for it; whoever follows the events does it within a second or so. False when it was asked for before and nobody
+/// has done it since.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn ask_to_start_over(folder: &Path) -> std::io::Result<bool> {
+    let path = request(folder);
+    let is_new = !path.exists();
+    std::fs::write(path, b"")?;
+    Ok(is_new)
+}
+
+/// Takes the request, if there is one.
+pub fn is_asked_to_start_over(folder: &Path) -> bool {
+    std::fs::remove_file(request(folder)).is_ok()
 }

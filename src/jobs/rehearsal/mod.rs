@@ -12,6 +12,8 @@ use serde::Serialize;
 
 use super::{Dispatcher, Schedule, Stop, schedules, stop};
 use crate::desk::Context;
+use crate::desk::flows::season::{self, Wish};
+use crate::desk::ticket::actions::ActError;
 use crate::desk::ticket::link;
 use crate::mail::out::Mailer;
 use crate::platform::clock::jst;
@@ -31,6 +33,18 @@ pub struct Span {
     pub speed: Option<f64>,
     /// When nobody works: what is due then is made up for at its end, as after a real downtime.
     pub down: Vec<Range<DateTime<Utc>>>,
+    /// When the clock is put forward or back, and by how much.
+    pub jumps: Vec<(DateTime<Utc>, chrono::Duration)>,
+    /// When somebody changes the season, and how; those who were told of an old date are sent a correction. What the
+    /// editor of the season would refuse is not done.
+    pub changes: Vec<(DateTime<Utc>, Wish)>,
+}
+
+impl Span {
+    /// A span in which nothing out of the ordinary happens.
+    pub fn still(from: DateTime<Utc>, until: DateTime<Utc>) -> Self {
+        Self { from, until, speed: None, down: Vec::new(), jumps: Vec::new(), changes: Vec::new() }
+    }
 }
 
 /// One run that was done.
@@ -68,6 +82,9 @@ pub enum RehearsalError {
     /// The copy.
     #[error(transparent)]
     Db(#[from] DbError),
+    /// A change of the season.
+    #[error(transparent)]
+    Change(#[from] ActError),
 }
 
 /// Plays a span of the schedules of the house. `db` is a copy that may be changed at will, `ctx` has a manual clock,
@@ -82,7 +99,14 @@ pub async fn play(
     span: &Span,
     tell: impl FnMut(Played),
 ) -> Result<Report, RehearsalError> {
-    play_schedules(db, ctx, mailer, schedules(ctx)?, span, tell).await
+    // What works on files would work on those of the real desk.
+    let played = schedules(ctx)?.into_iter().filter(|schedule| is_played(schedule.name)).collect();
+    play_schedules(db, ctx, mailer, played, span, tell).await
+}
+
+/// Whether a job is played: copies and the search index are files of the real desk, not rows of the copy.
+pub fn is_played(job: &str) -> bool {
+    !["backup", "index_check"].contains(&job)
 }
 
 /// As [`play`], with other schedules.
@@ -102,22 +126,33 @@ pub async fn play_schedules(
     ctx.clock.set(span.from);
     let before = stage.prepare(span.from).await?;
     let workers = stage.workers();
-    let (mut report, mut done) = (Report::default(), Done::new());
+    let (mut report, mut done, mut told) = (Report::default(), Done::new(), BTreeSet::new());
     let (mut at, mut worked_to) = (span.from, span.from - chrono::Duration::microseconds(1));
+    let mut ahead = Ahead::of(span);
     loop {
+        at = ahead.jumped(at);
+        // Put back, the clock comes to the same instants again.
+        worked_to = worked_to.min(at - chrono::Duration::microseconds(1));
         ctx.clock.set(at);
+        for wish in ahead.changes_until(at) {
+            stage.change(wish).await?;
+        }
         while link::match_pending(db, at).await? > 0 {}
         let is_retry = queue::next_ready(&mut db.read().await?).await?.is_some_and(|ready| ready <= at);
         let is_due = |schedule: &Schedule| schedule.cron.next(worked_to).is_some_and(|due| due <= at);
         for worker in workers.iter().filter(|worker| is_retry || worker.schedules().iter().any(is_due)) {
-            for played in stage.turn(worker).await? {
+            for (run, played) in stage.turn(worker).await? {
+                if !told.insert(run) {
+                    continue;
+                }
                 done.entry(played.job).or_default().insert(played.due_at.with_timezone(&Utc));
                 report.runs += 1;
                 tell(played);
             }
         }
         report.sent += stage.deliver().await?;
-        let Some(next) = stage.next(at).await?.filter(|next| *next < span.until) else { break };
+        let next = stage.next(at).await?.into_iter().chain(ahead.next(at)).min();
+        let Some(next) = next.filter(|next| *next < span.until) else { break };
         // Whoever is down when something is due finds it when they come back.
         let next = span.down.iter().find(|down| down.contains(&next)).map_or(next, |down| down.end);
         if next >= span.until {
@@ -133,6 +168,37 @@ pub async fn play_schedules(
 
 /// The instants each job was done for.
 type Done = BTreeMap<&'static str, BTreeSet<DateTime<Utc>>>;
+
+/// What is to happen out of the ordinary and has not yet.
+struct Ahead {
+    jumps: Vec<(DateTime<Utc>, chrono::Duration)>,
+    changes: Vec<(DateTime<Utc>, Wish)>,
+}
+
+impl Ahead {
+    fn of(span: &Span) -> Self {
+        let (mut jumps, mut changes) = (span.jumps.clone(), span.changes.clone());
+        jumps.sort_by_key(|(at, _)| *at);
+        changes.sort_by_key(|(at, _)| *at);
+        Self { jumps, changes }
+    }
+
+    /// The instant that the clock shows after the jumps that are due; each happens once.
+    fn jumped(&mut self, at: DateTime<Utc>) -> DateTime<Utc> {
+        let due = self.jumps.iter().take_while(|(due, _)| *due <= at).count();
+        self.jumps.drain(..due).fold(at, |at, (_, by)| at + by)
+    }
+
+    fn changes_until(&mut self, at: DateTime<Utc>) -> Vec<Wish> {
+        let due = self.changes.iter().take_while(|(due, _)| *due <= at).count();
+        self.changes.drain(..due).map(|(_, wish)| wish).collect()
+    }
+
+    fn next(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let all = self.jumps.iter().map(|(at, _)| *at).chain(self.changes.iter().map(|(at, _)| *at));
+        all.filter(|at| *at > after).min()
+    }
+}
 
 /// What the play is played with.
 struct Stage<'a> {
@@ -162,7 +228,7 @@ impl Stage<'_> {
     }
 
     /// Works what is due of one schedule now.
-    async fn turn(&self, worker: &Dispatcher) -> Result<Vec<Played>, DbError> {
+    async fn turn(&self, worker: &Dispatcher) -> Result<Vec<(i64, Played)>, DbError> {
         let Some(name) = worker.schedules().first().map(|schedule| schedule.name) else { return Ok(Vec::new()) };
         let before = store::marks(&mut self.db.read().await?).await?;
         if worker.run_due().await? == 0 {
@@ -175,9 +241,23 @@ impl Stage<'_> {
         let played = ended.into_iter().filter(is_done).map(|run| {
             // Of several that were made up for at once, the first told carries the mails.
             let sent = std::mem::take(&mut mails);
-            Played { job: name, due_at: run.due_at.with_timezone(&jst()), recipients: run.effects, sent }
+            let due_at = run.due_at.with_timezone(&jst());
+            (run.id.0, Played { job: name, due_at, recipients: run.effects, sent })
         });
         Ok(played.collect())
+    }
+
+    /// Changes the season as a person would, unless the editor refuses.
+    async fn change(&self, wish: Wish) -> Result<(), ActError> {
+        let ctx = self.ctx.clone();
+        let write = async move |tx: &mut Tx| {
+            let effect = season::effect(tx, &wish, ctx.now()).await?;
+            if !effect.is_refused() {
+                season::apply(tx, &ctx, &effect, None, true).await?;
+            }
+            Ok(())
+        };
+        self.db.write(write).await
     }
 
     async fn deliver(&self) -> Result<usize, DbError> {

@@ -45,6 +45,22 @@ impl Db {
     }
 }
 
+impl Db {
+    /// Packs an embedded database into one new file that needs nothing beside it and holds no page of what was deleted.
+    ///
+    /// # Errors
+    /// When it is no embedded one, or the file refuses.
+    pub async fn pack_into(&self, path: &Path) -> Result<(), DbError> {
+        let Self::Sqlite { readers, .. } = self else {
+            return Err(DbError::Unusable("only an embedded database is packed into a file".into()));
+        };
+        let target = path.to_str().ok_or_else(|| DbError::Unusable("the path of the file is no text".into()))?;
+        let mut reader = readers.acquire().await?;
+        sqlx::query("VACUUM INTO ?1").bind(target).execute(&mut *reader).await?;
+        Ok(())
+    }
+}
+
 /// Every row of every table: both schemas have the same tables and columns (a test compares them).
 async fn copy_rows(pool: &PgPool, scratch: &Db) -> Result<(), DbError> {
     let mut source = pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;

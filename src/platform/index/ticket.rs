@@ -137,6 +137,23 @@ impl TicketIndex {
         Ok(self.index.validate_checksum()?.is_empty())
     }
 
+    /// Looks at the index in `dir` without making one; `None` when there is none.
+    ///
+    /// # Errors
+    /// What lies there cannot be read.
+    pub fn look(dir: &Path) -> Result<Option<Self>, IndexError> {
+        if !dir.join("meta.json").exists() {
+            return Ok(None);
+        }
+        let torn = || IndexError::from(TantivyError::SystemError("a file is torn".to_owned()));
+        std::panic::catch_unwind(|| Self::open_existing(dir)).unwrap_or_else(|_| Err(torn())).map(Some)
+    }
+
+    /// How many tickets it holds, as of the last [`TicketIndex::refresh`].
+    pub fn count(&self) -> u64 {
+        self.reader.searcher().num_docs()
+    }
+
     /// Sees what another process has committed.
     ///
     /// # Errors

@@ -9,10 +9,11 @@ use chrono::{DateTime, Utc};
 use super::Desk;
 use super::jobs::name;
 use super::layout::{At, Nav};
+use crate::desk::flows::foresight::{self, Recipient};
 use crate::desk::ticket::list;
-use crate::jobs::table::{self, TABLE};
-use crate::jobs::{JobFault, Recipient, dry_run, next_turn};
 use crate::platform::db::Tx;
+use crate::platform::queue::Cron;
+use crate::platform::queue::store;
 use crate::web::PageError;
 
 /// Lines shown of one job.
@@ -46,7 +47,6 @@ pub(super) struct Line {
 #[template(path = "staff/dry_run.html")]
 struct DryRunPage {
     at: At,
-    about: &'static str,
     next: Option<DateTime<Utc>>,
     run: Option<Shown>,
 }
@@ -56,54 +56,42 @@ struct DryRunPage {
 /// # Errors
 /// 404 no such job, or when the database is away.
 pub async fn page(desk: Desk, Path(word): Path<String>) -> Result<Response, PageError> {
-    let entry = TABLE.iter().find(|entry| entry.name == word).ok_or(PageError::NotFound)?;
-    let lang = desk.lang();
     let mut tx = desk.read().await?;
-    let title = format!("{}{}", name(entry.name, lang), desk.t(" ─ 次回の対象", ": who would be reached"));
+    let rows = store::schedules(&mut tx).await?;
+    let row = rows.iter().find(|row| row.name == word).ok_or(PageError::NotFound)?;
+    let title = format!("{}{}", name(&row.name, desk.lang()), desk.t(" ─ 次回の対象", ": who would be reached"));
     let at = At::load(&mut tx, &desk, title, Nav::Jobs).await?;
-    let mut schedules = table::schedules(&desk.context()).map_err(|error| PageError::internal(&error))?;
-    schedules.retain(|schedule| schedule.name == entry.name);
-    let next = schedules.first().and_then(|schedule| next_turn(schedule, desk.now()));
+    let next = Cron::parse(&row.cron).ok().filter(|_| row.is_enabled).and_then(|cron| cron.next(desk.now()));
     let run = match next {
-        Some(next) => shown(&mut tx, &desk, &schedules, next).await?.pop(),
+        Some(next) => Some(of(&mut tx, &desk, &row.name, next).await?),
         None => None,
     };
-    desk.ctx.page(StatusCode::OK, &DryRunPage { at, about: entry.about(lang), next, run })
+    desk.ctx.page(StatusCode::OK, &DryRunPage { at, next, run })
 }
 
 /// What every job would do at an instant; those that would do nothing are left out.
 pub(super) async fn of_all(tx: &mut Tx, desk: &Desk, at: DateTime<Utc>) -> Result<Vec<Shown>, PageError> {
-    let schedules = table::schedules(&desk.context()).map_err(|error| PageError::internal(&error))?;
-    let mut all = shown(tx, desk, &schedules, at).await?;
-    all.retain(|run| !run.lines.is_empty() || run.more > 0);
+    let mut all = Vec::new();
+    for row in store::schedules(tx).await? {
+        let run = of(tx, desk, &row.name, at).await?;
+        if !run.lines.is_empty() || run.more > 0 {
+            all.push(run);
+        }
+    }
     Ok(all)
 }
 
-async fn shown(
-    tx: &mut Tx,
-    desk: &Desk,
-    schedules: &[crate::jobs::Schedule],
-    at: DateTime<Utc>,
-) -> Result<Vec<Shown>, PageError> {
-    let runs = dry_run(tx, schedules, at, LOOKED_AT).await.map_err(|fault| match fault {
-        JobFault::Db(error) => PageError::from(error),
-        other => PageError::internal(&other),
-    })?;
-    let mut all = Vec::with_capacity(runs.len());
-    for (word, recipients) in runs {
-        let ids: Vec<i64> = recipients.iter().filter_map(|one| one.ticket).map(|id| id.0).collect();
-        let seen = list::visible_among(tx, &ids, desk.seen_by()).await?;
-        let is_seen = |one: &&Recipient| one.ticket.is_none_or(|id| seen.contains(&id.0));
-        let [ja, en] = [0, 1];
-        let words = if desk.lang().is_ja() { ja } else { en };
-        let line = |one: &Recipient| Line {
-            about: one.about.clone(),
-            is_ticket: one.ticket.is_some(),
-            to: one.to.clone(),
-            what: one.what[words].clone(),
-        };
-        let lines: Vec<_> = recipients.iter().filter(is_seen).take(LISTED).map(line).collect();
-        all.push(Shown { name: name(word, desk.lang()), more: recipients.len() - lines.len(), lines });
-    }
-    Ok(all)
+async fn of(tx: &mut Tx, desk: &Desk, job: &str, at: DateTime<Utc>) -> Result<Shown, PageError> {
+    let recipients = foresight::of(tx, &desk.context(), desk.state().kinds(), job, at, LOOKED_AT).await?;
+    let ids: Vec<i64> = recipients.iter().filter_map(|one| one.ticket).map(|id| id.0).collect();
+    let seen = list::visible_among(tx, &ids, desk.seen_by()).await?;
+    let is_seen = |one: &&Recipient| one.ticket.is_none_or(|id| seen.contains(&id.0));
+    let line = |one: &Recipient| Line {
+        about: one.about.clone(),
+        is_ticket: one.ticket.is_some(),
+        to: one.to.clone(),
+        what: one.what[usize::from(!desk.lang().is_ja())].clone(),
+    };
+    let lines: Vec<_> = recipients.iter().filter(is_seen).take(LISTED).map(line).collect();
+    Ok(Shown { name: name(job, desk.lang()), more: recipients.len() - lines.len(), lines })
 }

@@ -89,6 +89,8 @@ pub(super) fn name(word: &str, lang: Lang) -> String {
         "inbox" => lang.t("メールの受信", "Inbox"),
         "match" => lang.t("本人照合", "Matching"),
         "index" => lang.t("検索の索引", "Search index"),
+        "backup" => lang.t("バックアップ", "Backup"),
+        "index_check" => lang.t("索引の点検", "Check of the search index"),
         "sweep" => lang.t("片付け", "Housekeeping"),
         "erase_images" => lang.t("画像の消去", "Erasing of images"),
         "find_duplicates" => lang.t("二重登録の検出", "Finding duplicates"),
@@ -108,7 +110,18 @@ pub(super) fn name(word: &str, lang: Lang) -> String {
 }
 
 /// What jobs note beside a run, in both languages; `#` is a number.
-const NOTES: [[&str; 2]; 6] = [
+const NOTES: [[&str; 2]; 11] = [
+    [
+        "バックアップ先(backup.folder)の設定がないため、写しは作っていません",
+        "no folder is set (backup.folder): nothing is copied",
+    ],
+    ["# 個のファイル、# バイト", "# file(s), # byte(s)"],
+    ["検索の索引はまだありません", "there is no search index here"],
+    ["# 件、データベースと同じです", "# ticket(s), as in the database"],
+    [
+        "索引には # 件(データベースでは # 件)ありました。作り直します",
+        "the index held # of # ticket(s): it is filled anew",
+    ],
     [
         "保留：#件に及びます。普段は多くて#件です。正しければ、このページから「やり直す」を押してください",
         "held: it would reach # where at most # are usual; try it again from the page of the jobs if that is right",

@@ -17,7 +17,7 @@ use crate::platform::outbox;
 /// How long before the day a review is asked for.
 const AHEAD: Days = Days::new(60);
 
-/// Asks for the reviews that are due: one mail for each lead and table. Returns how many tables.
+/// Asks for the reviews that are due: one mail for each lead and table. Returns how many.
 ///
 /// # Errors
 /// When the database refuses.
@@ -34,15 +34,16 @@ pub async fn ask_for_reviews(tx: &mut Tx, ctx: &Context) -> Result<i64, DbError>
             outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;
         }
     }
-    Ok(i64::try_from(due.len()).unwrap_or(i64::MAX))
+    Ok(i64::try_from(due.len() * leads.len()).unwrap_or(i64::MAX))
 }
 
-/// How many tables would be asked about at an instant.
+/// How many mails would leave at an instant.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn count_due(tx: &mut Tx, at: DateTime<Utc>) -> Result<i64, DbError> {
-    Ok(i64::try_from(due(tx, at).await?.len()).unwrap_or(i64::MAX))
+    let (due, leads) = (due(tx, at).await?.len(), reviewers(tx).await?.len());
+    Ok(i64::try_from(due * leads).unwrap_or(i64::MAX))
 }
 
 /// Who is asked.

@@ -7,10 +7,11 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use crate::config::Settings;
 use crate::desk::licence::store as images;
 use crate::desk::licence::vault::{self, VaultError};
 use crate::platform::blob::{BlobError, Blobs};
-use crate::platform::crypto::Keys;
+use crate::platform::crypto::{Keys, Random};
 use crate::platform::db::{Db, DbError, dialect};
 
 /// Why storage could not be looked after.
@@ -22,6 +23,17 @@ pub enum StorageError {
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
+}
+
+/// The storage of the settings: a folder, or a bucket.
+///
+/// # Errors
+/// When the folder cannot be made or the settings of the bucket are none.
+pub fn open(settings: &Settings, random: &Random) -> Result<Blobs, BlobError> {
+    match settings.bucket() {
+        Some(bucket) => Blobs::open_bucket(&bucket, &settings.storage.scratch, random.clone()),
+        None => Blobs::open(&settings.storage_folder(), random.clone()),
+    }
 }
 
 /// Removes files that no row names and that were not written to for `grace`: what a crash, a form that was given up or an

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Channel, Grade, SeenBy, Status, Ticket, TicketId};
 use crate::desk::account::AccountId;
 use crate::desk::staff::StaffId;
-use crate::platform::db::{Builder, DbError, Tx};
+use crate::platform::db::{Builder, DbError, Tx, query};
 use crate::platform::index::plain_numbers;
 
 /// Rows on one page.

@@ -266,3 +266,69 @@ async fn a_transfer_and_a_ticket_that_speaks_of_harassment_are_for_a_small_circl
     })
     .await;
 }
+
+#[tokio::test]
+async fn after_the_close_an_exception_needs_a_finding_two_people_and_shows_what_was_decided_before() {
+    on_each_database(async |db| {
+        let desk = desk(&db, &Catalogue::embedded().unwrap()).await;
+        let late = async |ids: Vec<i64>| {
+            let write = async move |tx: &mut Tx| {
+                for id in ids {
+                    query("UPDATE tickets SET is_late = TRUE WHERE id = $1").bind(id).execute(tx).await?;
+                }
+                Ok::<_, madoguchi::platform::db::DbError>(())
+            };
+            db.write(write).await.unwrap();
+        };
+        let before = inquire(&desk, &db, "trouble", &[("kept_from_applying", "yes")]).await;
+        let in_time = inquire(&desk, &db, "trouble", &[]).await;
+        let hidden = inquire(&desk, &db, "trouble", &[]).await;
+        let now = inquire(&desk, &db, "trouble", &[("kept_from_applying", "yes")]).await;
+        late(vec![before.id.0, hidden.id.0, now.id.0]).await;
+        let (_, mut agent) = desk.signed_in("鈴木", Role::Agent).await;
+        let (_, mut first) = desk.signed_in("佐藤", Role::Lead).await;
+        let (_, mut second) = desk.signed_in("高橋", Role::Lead).await;
+        for (ticket, act, note) in [
+            (&before, "own", "操作の記録は12:03"),
+            (&in_time, "system", "締切前の件"),
+            (&hidden, "unclear", "機密の件"),
+        ] {
+            assert_eq!(step(&mut agent, ticket, "reported", act, note).await.status, StatusCode::SEE_OTHER);
+        }
+        let (id, note) = (hidden.id.0, "UPDATE tickets SET is_confidential = TRUE WHERE id = $1");
+        let hide = async move |tx: &mut Tx| query(note).bind(id).execute(tx).await;
+        db.write::<_, madoguchi::platform::db::DbError, _>(hide).await.unwrap();
+
+        // A finding first; none without its evidence.
+        let path = format!("/staff/tickets/{}", now.number);
+        assert!(!agent.get(&path).await.has("例外として扱う＊"));
+        assert!(step(&mut agent, &now, "reported", "system", " ").await.has("理由や根拠を書いてから"));
+        step(&mut agent, &now, "reported", "system", "11:58に障害の記録").await;
+        let page = agent.get(&path).await;
+        assert!(page.has("承認を頼む：例外として扱う＊"), "{}", page.text);
+        // Like is held against like: what came late against what came late; of what is hidden nothing is said.
+        assert!(
+            page.has("締切の後に届いた件の、これまでの判断")
+                && page.has("操作の記録は12:03")
+                && page.has(&before.number)
+        );
+        assert!(!page.has("締切前の件") && !page.has("機密の件") && !page.has(&hidden.number), "{}", page.text);
+        assert!(first.get(&path).await.has("機密の件"), "a lead sees it");
+
+        let asked = step(&mut agent, &now, "system", "except", "11:58からの障害で応募できなかった").await;
+        assert_eq!(asked.location(), "/staff/approvals", "{}", asked.text);
+        let decide = decide_path(&mut second).await;
+        let shown = second.get("/staff/approvals").await;
+        assert!(shown.has("例外として扱う") && shown.has("11:58からの障害で応募できなかった"), "{}", shown.text);
+        second.post(&decide, &[("act", "approve"), ("note", "")]).await;
+        let page = agent.get(&path).await;
+        assert!(page.has("例外として扱う") && page.has("二人で決めた扱いを"), "{}", page.text);
+        step(&mut agent, &now, "excepted", "answer", "").await;
+        // The next one sees it, also after it was answered.
+        let next = inquire(&desk, &db, "trouble", &[]).await;
+        late(vec![next.id.0]).await;
+        let page = agent.get(&format!("/staff/tickets/{}", next.number)).await;
+        assert!(page.has("11:58からの障害で応募できなかった") && page.has("11:58に障害の記録"), "{}", page.text);
+    })
+    .await;
+}

@@ -11,6 +11,7 @@ use crate::desk::Lang;
 use crate::desk::account::store::Account;
 use crate::desk::account::{AccountRecord, ApplicationState};
 use crate::desk::flows::cases::machine::{Alert, Asks, Refusal, withdrawal_alerts};
+use crate::desk::flows::cases::precedents::Precedent;
 use crate::desk::flows::cases::{self, Case, CaseError, Stepped};
 use crate::desk::flows::withdrawals::{self, NudgeError};
 use crate::desk::period::{PeriodKind, Season};
@@ -47,6 +48,16 @@ pub struct CasePanel {
     pub acts: Vec<Act>,
     /// A request that waits for another person: until when.
     pub waits_until: Option<DateTime<Utc>>,
+    /// What was decided before under the same clause, where a case is about a finding.
+    pub precedents: Option<Vec<Before>>,
+}
+
+/// A ticket of before, and what was decided on it: in words, why, and when.
+pub struct Before {
+    /// The ticket.
+    pub number: String,
+    /// Oldest first.
+    pub decisions: Vec<(&'static str, String, DateTime<Utc>)>,
 }
 
 /// A letter to the director, before it leaves.
@@ -65,11 +76,13 @@ pub struct Beside<'a> {
     /// A request that waits for another person.
     pub waiting: Option<&'a Approval>,
     /// Whether some acts need one.
-    pub about_identity: bool,
+    pub is_for_two: bool,
     /// The linked registration.
     pub account: Option<&'a Account>,
     /// When the director was last written to.
     pub last_nudge: Option<DateTime<Utc>>,
+    /// What was decided before under the same clause.
+    pub precedents: Vec<Precedent>,
 }
 
 /// A button.
@@ -117,12 +130,19 @@ impl CasePanel {
             steps: flow.states.iter().map(|step| (t(step.label), step.word == state.word)).collect(),
             acts: flow
                 .moves_from(state.word)
-                .map(|step| act(step, beside.about_identity, lang))
+                .map(|step| act(step, beside.is_for_two, lang))
                 .filter(|act| waiting.is_none() || !act.needs_approval)
                 .collect(),
             waits_until: waiting.map(|approval| approval.expires_at),
+            precedents: (flow.word == "fault").then(|| beside.precedents.iter().map(|one| before(one, lang)).collect()),
         }
     }
+}
+
+fn before(one: &Precedent, lang: Lang) -> Before {
+    let decisions = one.decisions.iter();
+    let decisions = decisions.map(|(word, why, at)| (Precedent::label(word, lang), why.clone(), *at)).collect();
+    Before { number: one.number.clone(), decisions }
 }
 
 fn letter(desk: &Desk, ticket: &Ticket, record: Option<&AccountRecord>, closes_at: Option<DateTime<Utc>>) -> String {
@@ -137,12 +157,12 @@ fn was_never_accepted(state: Option<ApplicationState>) -> bool {
     matches!(state, Some(Unapplied | Applied | Rejected | Unset))
 }
 
-fn act(step: &'static cases::machine::Move, about_identity: bool, lang: Lang) -> Act {
+fn act(step: &'static cases::machine::Move, is_for_two: bool, lang: Lang) -> Act {
     Act {
         word: step.act,
         label: lang.t(step.label.0, step.label.1),
         needs_note: step.asks != Asks::Nothing,
-        needs_approval: about_identity && step.asks == Asks::SecondPerson,
+        needs_approval: is_for_two && step.asks == Asks::SecondPerson,
     }
 }
 

@@ -16,7 +16,7 @@ use super::match_panel::{self, Panel};
 use super::suggest::{self, Suggestion};
 use super::thread::{self, Entry};
 use crate::desk::audit::act;
-use crate::desk::flows::cases;
+use crate::desk::flows::cases::{self, precedents};
 use crate::desk::flows::login_help::{self, Help, Situation, Verified};
 use crate::desk::flows::withdrawals;
 use crate::desk::inquiry::{Given, InquiryKind};
@@ -33,6 +33,8 @@ use crate::platform::queue::proof::{self, Check};
 use crate::web::form_body::query_value;
 use crate::web::{PageError, Posted};
 
+/// Decisions of before that are shown beside a case.
+const PRECEDENTS: usize = 10;
 /// How many other tickets of the same person are listed.
 const OTHERS: i64 = 8;
 
@@ -268,6 +270,7 @@ pub(super) async fn show(
         true => withdrawals::last_nudge(&mut tx, ticket.id).await?,
         false => None,
     };
+    let precedents = precedents::of(&mut tx, &ticket, desk.seen_by(), PRECEDENTS).await?;
     let page = TicketPage {
         clocks: proof::at(&mut tx, ticket.received_at).await?,
         entries: thread::load(&mut tx, desk, &ticket, draft.seen_seq).await?,
@@ -276,9 +279,10 @@ pub(super) async fn show(
         case: case.map(|case| {
             let beside = Beside {
                 waiting: case_waits.as_ref(),
-                about_identity: cases::is_about_identity(&ticket, &case),
+                is_for_two: cases::needs_two_people(&ticket, &case),
                 account: source.account(),
                 last_nudge,
+                precedents,
             };
             CasePanel::new(case, &ticket, &beside, &season, desk)
         }),

@@ -109,8 +109,8 @@ pub struct Doing<'a> {
     pub act: &'a str,
     /// The sentence that goes with it.
     pub note: &'a str,
-    /// The case is about name, birthdate or number: some acts then need two people (F35).
-    pub about_identity: bool,
+    /// The case is about name, birthdate or number, or about an exception: some acts then need two people (F35, F16).
+    pub is_for_two: bool,
     /// Whether two people have agreed to it (`desk::staff::approval`).
     pub is_approved: bool,
 }
@@ -146,7 +146,7 @@ impl Flow {
         if found.asks != Asks::Nothing && doing.note.trim().is_empty() {
             return Err(Refusal::NoteMissing);
         }
-        if found.asks == Asks::SecondPerson && doing.about_identity && !doing.is_approved {
+        if found.asks == Asks::SecondPerson && doing.is_for_two && !doing.is_approved {
             return Err(Refusal::SecondPerson);
         }
         Ok(self.state(found.to))

@@ -2,6 +2,7 @@
 //! here a case is loaded and moved, in one transaction that ends in an event.
 
 pub mod machine;
+pub mod precedents;
 pub mod second;
 mod store;
 // Each row of a table stays on its line.
@@ -87,11 +88,12 @@ pub fn as_said(ticket: &Ticket) -> Option<(&'static Flow, &'static State)> {
     Some((flow, flow.state((flow.start)(&ticket.fields.0))))
 }
 
-/// Whether the acts of a case are about who somebody is, so that some need two people: name, birthdate and number of a
-/// profile (F35), and an ID told to another address than the registered one.
-pub fn is_about_identity(ticket: &Ticket, case: &Case) -> bool {
+/// Whether some acts of a case need two people: those about who somebody is (name, birthdate and number of a profile, F35,
+/// and an ID told to another address than the registered one), and an exception to a close that has passed (F15, F16).
+pub fn needs_two_people(ticket: &Ticket, case: &Case) -> bool {
     let item = ticket.fields.0.get("item").map_or("", String::as_str);
-    ["name", "birthdate", "registration_number"].contains(&item) || case.state.word == "unreachable"
+    let is_identity = ["name", "birthdate", "registration_number"].contains(&item) || case.state.word == "unreachable";
+    is_identity || case.flow.word == "fault"
 }
 
 /// What became of an act.
@@ -122,7 +124,7 @@ pub async fn step(
         return Err(CaseError::Moved);
     }
     let note: String = note.trim().chars().take(NOTE_CHARS).collect();
-    let doing = Doing { act, note: &note, about_identity: is_about_identity(&ticket, &case), is_approved: false };
+    let doing = Doing { act, note: &note, is_for_two: needs_two_people(&ticket, &case), is_approved: false };
     let to = match case.flow.step(case.state.word, &doing) {
         Ok(to) => to,
         Err(Refusal::SecondPerson) => {
@@ -324,7 +326,7 @@ mod tests {
             let flow = tables::of(kind).unwrap();
             let mut at = flow.state((flow.start)(&fields)).word;
             for (act, note) in acts {
-                let doing = Doing { act, note, about_identity: false, is_approved: false };
+                let doing = Doing { act, note, is_for_two: false, is_approved: false };
                 at = flow.step(at, &doing).unwrap_or_else(|why| panic!("{kind} at {at}: {act}: {why:?}")).word;
             }
             assert_eq!(at, end, "{kind}");
@@ -334,7 +336,7 @@ mod tests {
     #[test]
     fn what_a_table_does_not_know_and_a_missing_sentence_are_refused() {
         let flow = &tables::WITHDRAWAL;
-        let doing = |act, note| Doing { act, note, about_identity: false, is_approved: false };
+        let doing = |act, note| Doing { act, note, is_for_two: false, is_approved: false };
         assert_eq!(flow.step("before", &doing("approve", "")).unwrap_err(), Refusal::NotFromHere);
         assert_eq!(flow.step("before", &doing("nonsense", "")).unwrap_err(), Refusal::NotFromHere);
         assert_eq!(flow.step("requested", &doing("deny", "  ")).unwrap_err(), Refusal::NoteMissing);
@@ -346,12 +348,21 @@ mod tests {
     fn name_birthdate_and_number_wait_for_a_second_person() {
         let flow = &tables::PROFILE;
         let doing =
-            |about_identity, is_approved| Doing {
-                act: "approve", note: "免許証で確認", about_identity, is_approved
-            };
+            |is_for_two, is_approved| Doing { act: "approve", note: "免許証で確認", is_for_two, is_approved };
         assert_eq!(flow.step("proof_seen", &doing(true, false)).unwrap_err(), Refusal::SecondPerson);
         assert_eq!(flow.step("proof_seen", &doing(true, true)).unwrap().word, "approved");
         assert_eq!(flow.step("proof_seen", &doing(false, false)).unwrap().word, "approved");
+    }
+
+    #[test]
+    fn an_exception_to_a_close_follows_a_finding_and_takes_two_people() {
+        let doing =
+            |is_approved| Doing { act: "except", note: "10:15の障害の記録", is_for_two: true, is_approved };
+        for (from, is_possible) in [("reported", false), ("unclear", false), ("system", true), ("own", true)] {
+            let alone = tables::FAULT.step(from, &doing(false)).unwrap_err();
+            assert_eq!(alone, if is_possible { Refusal::SecondPerson } else { Refusal::NotFromHere }, "{from}");
+            assert_eq!(tables::FAULT.step(from, &doing(true)).is_ok_and(|to| to.word == "excepted"), is_possible);
+        }
     }
 
     #[test]
@@ -377,6 +388,6 @@ mod tests {
         }
         let asks: usize =
             tables::ALL.iter().flat_map(|flow| flow.moves).filter(|m| m.asks == Asks::SecondPerson).count();
-        assert_eq!(asks, 2, "each act that needs two people is known to is_about_identity");
+        assert_eq!(asks, 3, "each act that needs two people is known to needs_two_people");
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::machine::{Doing, Move};
-use super::{Case, CaseError, is_about_identity, move_to, of};
+use super::{Case, CaseError, move_to, needs_two_people, of};
 use crate::desk::account::store::{self as accounts, Account};
 use crate::desk::account::{AccountId, Birthdate, RegistrationNumber};
 use crate::desk::flows::changes::{self, ChangeAct, NewChange};
@@ -105,7 +105,7 @@ pub async fn carry_out(tx: &mut Tx, approved: &Approval, by: &Staff, now: DateTi
     let doing = Doing {
         act: &waiting.act,
         note: &waiting.note,
-        about_identity: is_about_identity(&ticket, &case),
+        is_for_two: needs_two_people(&ticket, &case),
         is_approved: true,
     };
     let to = case.flow.step(case.state.word, &doing).map_err(CaseError::Refused)?;

@@ -5,6 +5,8 @@ use chrono::{DateTime, Utc};
 use crate::desk::staff::StaffId;
 use crate::desk::ticket::TicketId;
 use crate::platform::db::{DbError, Tx, query};
+use serde_json::Value;
+use sqlx::types::Json;
 
 #[derive(Debug, sqlx::FromRow)]
 pub(super) struct Row {
@@ -45,4 +47,28 @@ pub(super) async fn upsert(
     .execute(tx)
     .await?;
     Ok(())
+}
+
+/// A move of a case: the ticket with its number, what the event says, and when.
+pub(super) type Moved = (TicketId, String, Json<Value>, DateTime<Utc>);
+
+/// The latest moves of cases of a workflow on other tickets that came in time, or late; newest first.
+pub(super) async fn moves_of(
+    tx: &mut Tx,
+    flow: &str,
+    but: TicketId,
+    is_late: bool,
+    limit: i64,
+) -> Result<Vec<Moved>, DbError> {
+    query(
+        "SELECT e.ticket_id, t.number, e.data, e.at FROM events e JOIN cases c ON c.ticket_id = e.ticket_id \
+         JOIN tickets t ON t.id = e.ticket_id WHERE e.kind = 'case_moved' AND c.flow = $1 AND e.ticket_id <> $2 \
+         AND t.is_late = $3 AND t.is_spam = FALSE ORDER BY e.id DESC LIMIT $4",
+    )
+    .bind(flow)
+    .bind(but)
+    .bind(is_late)
+    .bind(limit)
+    .fetch_all(tx)
+    .await
 }

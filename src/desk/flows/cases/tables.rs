@@ -326,12 +326,14 @@ pub static FAULT: Flow = Flow {
         state("system", "システムが原因", "Caused by the system", Holder::System, "影響を受けた方の扱いを決め、対応します。", "Decide how those affected are helped, and help them."),
         state("own", "ご本人の操作が原因", "Caused by the person", Holder::Desk, "できないことと、次にできることを伝えます(F16)。", "Say what cannot be done and what comes next (F16)."),
         state("unclear", "原因不明", "Unclear", Holder::Desk, "足りない情報をたずねます。", "Ask for what is missing."),
+        state("excepted", "例外として扱う", "Exception made", Holder::Desk, "二人で決めた扱いを、システム側と申し出た方に伝えます。", "Tell the system's people and the person what two of you decided."),
         state("answered", "回答済み", "Answered", Holder::Nobody, DONE.0, DONE.1),
     ],
     moves: &[
         act("system", "システムが原因", "Caused by the system", &["reported", "unclear", "own"], "system", Asks::Note),
         act("own", "ご本人の操作が原因", "Caused by the person", &["reported", "unclear", "system"], "own", Asks::Note),
         act("unclear", "原因不明", "Unclear", &["reported", "system", "own"], "unclear", Asks::Note),
-        act("answer", "回答した", "Answered", &["reported", "system", "own", "unclear"], "answered", Asks::Nothing),
+        act("except", "例外として扱う", "Make an exception", &["system", "own"], "excepted", Asks::SecondPerson),
+        act("answer", "回答した", "Answered", &["reported", "system", "own", "unclear", "excepted"], "answered", Asks::Nothing),
     ],
 };

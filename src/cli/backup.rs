@@ -36,7 +36,7 @@ impl From<BackupError> for Failure {
 /// When anything cannot be read or written; then there is no folder of that name.
 pub async fn backup(args: BackupArgs, settings: Settings) -> Result<(), Failure> {
     let app = open(settings).await?;
-    let copied = backup::backup(&app.db, &app.blobs, &app.ctx, &args.dir).await?;
+    let copied = backup::backup(app.db.clone(), app.blobs.clone(), app.ctx.clone(), args.dir).await?;
     if !app.ctx.settings.secrets.master_key.is_empty() {
         eprintln!("the master key is not in the copy, because secrets.master_key gives it: keep it yourself");
     }

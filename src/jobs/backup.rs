@@ -21,7 +21,7 @@ impl Job for Backup {
         Some(Box::pin(async move {
             let refused = |error: &dyn std::fmt::Display| JobFault::Refused(error.to_string());
             let blobs = storage::open(&ctx.settings, &ctx.random).map_err(|error| refused(&error))?;
-            let copied = backup::backup_by_job(&db, &blobs, &ctx).await.map_err(|error| refused(&error))?;
+            let copied = backup::backup_by_job(db, blobs, ctx).await.map_err(|error| refused(&error))?;
             Ok(match copied {
                 None => Step::done(0).with_note("no folder is set (backup.folder): nothing is copied"),
                 Some(copied) => {

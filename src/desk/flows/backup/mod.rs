@@ -101,18 +101,17 @@ pub enum BackupError {
 ///
 /// # Errors
 /// When anything of it cannot be read or written; then there is no folder of that name.
-pub async fn backup(db: &Db, blobs: &Blobs, ctx: &Context, target: &Path) -> Result<Copied, BackupError> {
-    let mut writing = Writing::begin(target, &ctx.random.token())?;
+pub async fn backup(db: Db, blobs: Blobs, ctx: Context, target: PathBuf) -> Result<Copied, BackupError> {
+    let writing = Writing::begin(&target, &ctx.random.token())?;
     let scratch = tempfile(&writing)?;
-    let made = copy(db, blobs, ctx, &mut writing, &scratch).await;
-    let _ = std::fs::remove_dir_all(&scratch);
-    let (about, erased) = made?;
+    let (writing, about, erased) = copy(db, blobs, ctx, writing, scratch.clone()).await?;
+    std::fs::remove_dir_all(&scratch).map_err(file_fault(&scratch))?;
     let (files, bytes) = writing.finish(&about)?;
-    remember(target, erased)?;
+    remember(&target, erased)?;
     // Read back: what cannot be read is no copy.
-    Archive::<About>::open(target)?;
+    Archive::<About>::open(&target)?;
     let About { made_at, tickets, accounts, .. } = about;
-    Ok(Copied { folder: target.to_owned(), made_at, tickets, accounts, files, bytes })
+    Ok(Copied { folder: target, made_at, tickets, accounts, files, bytes })
 }
 
 /// A place within the unfinished folder for what does not stay.
@@ -123,12 +122,12 @@ fn tempfile(writing: &Writing) -> Result<PathBuf, BackupError> {
 }
 
 async fn copy(
-    db: &Db,
-    blobs: &Blobs,
-    ctx: &Context,
-    writing: &mut Writing,
-    scratch: &Path,
-) -> Result<(About, Vec<Erased>), BackupError> {
+    db: Db,
+    blobs: Blobs,
+    ctx: Context,
+    mut writing: Writing,
+    scratch: PathBuf,
+) -> Result<(Writing, About, Vec<Erased>), BackupError> {
     // All rows first, at one instant; whatever they name was durable before they were.
     let snapshot = db.copy_to_scratch(&scratch.join("copy.db")).await?;
     let mut tx = snapshot.read().await?;
@@ -163,7 +162,7 @@ async fn copy(
         writing.put(MASTER_KEY, &key)?;
     }
     let version = env!("CARGO_PKG_VERSION").to_owned();
-    Ok((About { made_at: ctx.now(), version, tickets, accounts }, erased))
+    Ok((writing, About { made_at: ctx.now(), version, tickets, accounts }, erased))
 }
 
 /// A copy into the folder of the settings, named by its time; older ones than `backup.keep` go, and the keys of those older
@@ -171,15 +170,15 @@ async fn copy(
 ///
 /// # Errors
 /// As [`backup`].
-pub async fn backup_by_job(db: &Db, blobs: &Blobs, ctx: &Context) -> Result<Option<Copied>, BackupError> {
-    let settings = &ctx.settings.backup;
+pub async fn backup_by_job(db: Db, blobs: Blobs, ctx: Context) -> Result<Option<Copied>, BackupError> {
+    let settings = ctx.settings.backup.clone();
     if settings.folder.is_empty() {
         return Ok(None);
     }
     let (folder, now) = (PathBuf::from(&settings.folder), ctx.now());
     std::fs::create_dir_all(&folder).map_err(file_fault(&folder))?;
     let name = |at: DateTime<Utc>| at.with_timezone(&jst()).format("%Y%m%d-%H%M%S").to_string();
-    let copied = backup(db, blobs, ctx, &folder.join(name(now))).await?;
+    let copied = backup(db, blobs, ctx, folder.join(name(now))).await?;
     let mut copies: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(&folder).map_err(file_fault(&folder))? {
         let path = entry.map_err(file_fault(&folder))?.path();

@@ -34,7 +34,8 @@ enum Act {
         #[arg(long, value_parser = instant)]
         until: DateTime<Utc>,
     },
-    /// Works the schedules of the proof campaign until it is killed; `tests/campaign` starts three of them.
+    /// Works the schedules of the proof campaign until it is killed; `tests/campaign` starts three of them. It is part of the
+    /// released program, hidden: what is killed, stopped and cut off there must be the very program that people run.
     #[command(hide = true)]
     Drill,
     /// Runs a job now and waits for its end.

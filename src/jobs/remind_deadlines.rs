@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use super::{Job, JobFault, Step, Turn};
 use crate::desk::Context;
 use crate::desk::flows::reminders::{self, digest};
-use crate::desk::inquiry::Catalogue;
+use crate::desk::inquiry::{self, Catalogue};
 use crate::platform::db::Tx;
 
 /// Mails in one transaction.
@@ -24,7 +24,7 @@ pub struct RemindDeadlines {
 impl RemindDeadlines {
     /// With the kinds of this desk.
     pub fn new(ctx: &Context) -> Self {
-        Self { ctx: ctx.clone(), kinds: Catalogue::of_desk(&ctx.settings.desk.kinds).unwrap_or_default() }
+        Self { ctx: ctx.clone(), kinds: inquiry::ours().clone() }
     }
 }
 

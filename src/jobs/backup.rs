@@ -21,7 +21,11 @@ impl Job for Backup {
         Some(Box::pin(async move {
             let refused = |error: &dyn std::fmt::Display| JobFault::Refused(error.to_string());
             let blobs = storage::open(&ctx.settings, &ctx.random).map_err(|error| refused(&error))?;
-            let copied = backup::backup_by_job(db, blobs, ctx).await.map_err(|error| refused(&error))?;
+            // Files are read and written all along: a thread of its own holds nobody up.
+            let runtime = tokio::runtime::Handle::current();
+            let work = move || runtime.block_on(backup::backup_by_job(db, blobs, ctx));
+            let copied = tokio::task::spawn_blocking(work).await.map_err(|error| refused(&error))?;
+            let copied = copied.map_err(|error| refused(&error))?;
             Ok(match copied {
                 None => Step::done(0).with_note("no folder is set (backup.folder): nothing is copied"),
                 Some(copied) => {

@@ -13,7 +13,7 @@ use crate::platform::db::{Db, DbError, Tx};
 /// Looks before a difference is believed: between two reads a ticket may have come.
 const LOOKS: u32 = 3;
 /// Between two looks.
-const BREATH: Duration = Duration::from_secs(2);
+const BREATH: Duration = Duration::from_secs(1);
 
 /// See the module. It looks at the index of the process that works it.
 #[derive(Debug)]

@@ -53,6 +53,9 @@ pub async fn restore(
     }
     let keys = keys_of(&archive)?;
     put_master_key(settings, &archive)?;
+    if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        std::fs::create_dir_all(parent).map_err(file_fault(parent))?;
+    }
     let unfinished = target.with_extension("restoring");
     clear(&unfinished)?;
     let packed = target.with_extension("restored");

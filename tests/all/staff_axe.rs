@@ -24,6 +24,8 @@ const PAGES: &[&str] = &[
     "periods/edit?year=2028",
     "periods/moment",
     "jobs",
+    "schedules/remind_waiting",
+    "schedules/sweep",
     "audit",
     "people",
     "settings",

@@ -15,6 +15,10 @@ use toml::{Table, Value};
 use crate::platform::blob::BucketSettings;
 use crate::platform::clock::Clock;
 
+mod work;
+
+pub use work::{Backup, ClockSetting, Jobs, Log};
+
 /// The embedded defaults, as `madoguchi config default` prints them.
 pub const DEFAULT: &str = include_str!("../config/default.toml");
 const PREFIX: &str = "MADOGUCHI__";
@@ -146,35 +150,6 @@ pub struct Images {
     pub keep_replaced_days: u32,
     pub remind_provisional_days: Vec<u32>,
     pub remind_before_close_days: u32,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[expect(missing_docs, reason = "each key is described in config/default.toml")]
-pub struct Jobs {
-    pub remind_after_days: u32,
-    pub close_after_days: u32,
-    pub close_guard_hours: u32,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[expect(missing_docs, reason = "each key is described in config/default.toml")]
-pub struct Backup {
-    pub folder: String,
-    pub keep: u32,
-    pub keep_keys_days: u32,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[expect(missing_docs, reason = "each key is described in config/default.toml")]
-pub struct ClockSetting {
-    pub now: String,
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[expect(missing_docs, reason = "each key is described in config/default.toml")]
-pub struct Log {
-    pub level: String,
-    pub format: String,
 }
 
 /// Everything that is wrong with the configuration, a sentence each.

@@ -61,7 +61,8 @@ fn story(database: Option<&str>) {
     let copy = place.path().join("copy");
     let told = desk.run(&["backup", text(&copy)]).pop().unwrap();
     let tickets = desk.run(&["tickets", "list", "--limit", "1000"]);
-    assert_eq!((told["tickets"].as_u64(), told["accounts"].as_u64()), (Some(tickets.len() as u64), Some(60)));
+    // Those put away as spam are in the copy too.
+    assert_eq!((told["tickets"].as_u64(), told["accounts"].as_u64()), (Some(30), Some(60)));
     let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions());
     assert_eq!(mode & 0o777, 0o700, "nobody else reads it");
     assert_eq!(std::fs::read_dir(place.path()).unwrap().count(), 2, "the copy and the journal, nothing half-made");
@@ -79,7 +80,7 @@ fn story(database: Option<&str>) {
 
     let other = empty();
     let restored = other.run(&["restore", text(&copy)]).pop().unwrap();
-    assert_eq!((restored["tickets"].as_u64(), restored["keys"].as_bool()), (Some(tickets.len() as u64), Some(true)));
+    assert_eq!((restored["tickets"].as_u64(), restored["keys"].as_bool()), (Some(30), Some(true)));
     assert_eq!(other.run(&["tickets", "list", "--limit", "1000"]), tickets, "ticket for ticket");
     let checked = other.run(&["verify"]).pop().unwrap();
     assert_eq!(checked["wrong"], 0, "{checked}");
@@ -107,7 +108,7 @@ fn story(database: Option<&str>) {
     // Without the keys, taken away after their time, all but the images comes back.
     std::fs::remove_file(copy.join("keys.json")).unwrap();
     let restored = fresh.run(&["restore", text(&copy)]).pop().unwrap();
-    assert_eq!((restored["tickets"].as_u64(), restored["keys"].as_bool()), (Some(tickets.len() as u64), Some(false)));
+    assert_eq!((restored["tickets"].as_u64(), restored["keys"].as_bool()), (Some(30), Some(false)));
 }
 
 /// A number out of a database that nobody else has open.
@@ -153,7 +154,7 @@ fn rel_029_what_was_erased_after_a_copy_was_made_does_not_come_back_with_it() {
     desk.run(&["backup", text(&place.path().join("newer"))]);
     let restored = empty();
     let told = restored.run(&["restore", text(&older)]).pop().unwrap();
-    assert_eq!(told["erased"], 1, "{told}");
+    assert_eq!(told["erased"], 2, "the image and its small view: {told}");
     assert!(!lies(&restored));
     let file = restored.folder().join("var/madoguchi.db");
     assert_eq!(sqlite(&file, "SELECT COUNT(*) FROM erasures WHERE why = 'requested'"), 1);

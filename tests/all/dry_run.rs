@@ -28,6 +28,12 @@ async fn every_job_lists_as_many_as_the_preview_counts_and_a_run_does_just_that(
         let ctx = desk.state.context();
         let kinds = Catalogue::embedded().unwrap();
         demo::fill(&db, &ctx, Size { tickets: 120, accounts: 150, seed: 3 }).await.unwrap();
+        let owing = async |tx: &mut Tx| {
+            query("UPDATE accounts SET licence_image = 'provisional', registered_at = NULL WHERE id <= 5")
+                .execute(tx)
+                .await
+        };
+        db.write::<_, DbError, _>(owing).await.unwrap();
         let mut turns: Vec<_> = jobs::schedules(&ctx)
             .unwrap()
             .into_iter()

@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::Utc;
 use madoguchi::config::Settings;
 use madoguchi::desk::Context;
 use madoguchi::desk::inquiry::InquiryKind;
@@ -20,7 +19,7 @@ use serde_json::Value;
 use super::edges::received;
 use super::staff_browser::TestDesk;
 use super::support::desk::Desk;
-use super::support::{on_each_database, on_postgres_url};
+use super::support::{on_each_database, on_postgres_url, some_morning};
 
 /// A desk with everything in it.
 fn filled(database: Option<&str>) -> Desk {
@@ -143,7 +142,7 @@ fn rel_029_what_was_erased_after_a_copy_was_made_does_not_come_back_with_it() {
         let sql = "SELECT view_blob FROM images WHERE view_blob IS NOT NULL AND state <> 'erased' ORDER BY id LIMIT 1";
         let (blob,): (String,) = query(sql).fetch_one(&mut db.read().await.unwrap()).await.unwrap();
         let name = blob.clone();
-        let erase = async move |tx: &mut Tx| vault::forget(tx, &name, "requested", Utc::now()).await;
+        let erase = async move |tx: &mut Tx| vault::forget(tx, &name, "requested", some_morning()).await;
         db.write::<_, DbError, _>(erase).await.unwrap();
         db.close().await;
         blob

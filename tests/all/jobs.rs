@@ -59,7 +59,8 @@ impl Job for Notes {
 fn job(name: &'static str, pattern: &'static str, catch_up: CatchUp, way: Way) -> Schedule {
     let mut schedule =
         Schedule::new(name, pattern, catch_up, Arc::new(Notes { name, way, ..Notes::default() })).unwrap();
-    schedule.patience = Patience::from_millis(50);
+    // Long enough for a healthy step on a busy machine.
+    schedule.patience = Patience::from_millis(400);
     schedule
 }
 

@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::config::rules::RulesFault;
 use crate::desk::Context;
 use crate::desk::account;
+use crate::desk::audit::seal;
 use crate::desk::calendar::CalendarFault;
 use crate::desk::faq::{self, Library};
 use crate::desk::flows::storage;
@@ -30,6 +31,10 @@ use crate::platform::crypto::{Keys, Random};
 use crate::platform::db::{Db, DbError, Tx};
 use crate::platform::index::{IndexError, TicketIndex};
 use crate::web;
+
+/// How often lines of the audit are added to its chain, in milliseconds, and how many in one transaction.
+const SEAL_EVERY: u64 = 30_000;
+const SEALED_AT_ONCE: i64 = 500;
 
 /// The parts every door uses. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -199,6 +204,7 @@ impl App {
             }
             work.push(tokio::spawn(self.clone().matching(stop.clone())));
             work.push(tokio::spawn(self.clone().storage(stop.clone())));
+            work.push(tokio::spawn(self.clone().sealing(stop.clone())));
         } else if tickets.is_some() {
             // Somebody searches here too: the index is followed, and written by whoever comes first.
             work.push(tokio::spawn(self.clone().index(tickets.clone(), stop.clone())));
@@ -317,6 +323,16 @@ impl App {
         let means = service::Means { wake: Arc::new(tokio::sync::Notify::new()), ..self.means(stop) };
         service::run(means, "storage", pace(3_600_000, 3_600_000), || {
             storage::sweep(&self.db, &self.blobs, grace, machine.now())
+        })
+        .await;
+    }
+
+    /// Adds lines of the audit to its chain.
+    async fn sealing(self, stop: stop::Stop) {
+        let means = service::Means { wake: Arc::new(tokio::sync::Notify::new()), ..self.means(stop) };
+        service::run(means, "audit", pace(SEAL_EVERY, 100), || {
+            let keys = self.ctx.keys.clone();
+            self.db.write::<_, DbError, _>(async move |tx: &mut Tx| seal::seal(tx, &keys, SEALED_AT_ONCE).await)
         })
         .await;
     }

@@ -9,9 +9,7 @@ use super::{Failure, line, open};
 use crate::app::App;
 use crate::config::Settings;
 use crate::desk::account::{self, ImportOptions, ImportReport, pairs, twins};
-use crate::desk::flows::provisional;
-use crate::desk::ticket::link;
-use crate::platform::db::{DbError, Tx};
+use crate::desk::flows::mirrored;
 
 /// Arguments of `madoguchi accounts`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +45,8 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     let app = open(settings).await?;
     match args.act {
         Act::Import { file, dry_run, skip_refused } => {
-            import(&app, &file, ImportOptions { dry_run, skip_refused, after: Some(link::after_import) }).await
+            let after = Some(mirrored::after_import(&app.ctx));
+            import(&app, &file, ImportOptions { dry_run, skip_refused, after }).await
         }
         Act::Match => {
             let mut tx = app.db.read().await?;
@@ -85,10 +84,6 @@ async fn import(app: &App, file: &Path, options: ImportOptions) -> Result<(), Fa
         Ok(bytes) => account::import_csv(&app.db, &bytes, &source, options, app.ctx.now()).await?,
         Err(refusal) => ImportReport { refused: 1, errors: vec![refusal], ..ImportReport::default() },
     };
-    if report.written > 0 && !options.dry_run {
-        let ctx = app.ctx.clone();
-        app.db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::follow_mirror(tx, &ctx).await).await?;
-    }
     line(&report)?;
     if report.accepted {
         Ok(())

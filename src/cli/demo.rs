@@ -55,7 +55,7 @@ pub async fn run(args: Args, settings: Settings) -> Result<(), Failure> {
     app.db.write::<_, DbError, _>(async move |tx: &mut Tx| past::write(tx, now).await).await?;
     app.match_all().await?;
     let ctx = app.ctx.clone();
-    app.db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::follow_mirror(tx, &ctx).await).await?;
+    app.db.write::<_, DbError, _>(async move |tx: &mut Tx| provisional::follow_mirror(tx, &ctx, None).await).await?;
     let images = demo::add_images(&app.db, &app.blobs, &app.ctx, args.seed).await?;
     eprintln!("{images} invented images wait for review");
     line(&made)

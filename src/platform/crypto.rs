@@ -83,6 +83,8 @@ pub enum Purpose {
     BlobKeys,
     /// The one-time link `/upload/{token}`.
     UploadLink,
+    /// The chain over the audit.
+    Audit,
 }
 
 impl Purpose {
@@ -98,6 +100,7 @@ impl Purpose {
             Self::Staff => b"staff",
             Self::BlobKeys => b"blob-keys",
             Self::UploadLink => b"upload-link",
+            Self::Audit => b"audit",
         }
     }
 }

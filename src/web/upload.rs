@@ -16,12 +16,14 @@ use tokio::time::Instant;
 use super::csrf::Sender;
 use super::form_body::{FORM_BYTES, lf};
 use super::{Ctx, Form, PageError, Posted};
-use crate::desk::licence::intake::Incoming;
+use crate::desk::licence::intake::{Incoming, TooLarge};
 
 /// The one field of ours that is a file.
 pub const FIELD: &str = "image";
 /// How much of a body is read at most, and how long for one that will be refused.
 const DRAIN_BYTES: u64 = 64 << 20;
+/// How much of it is left for everything that is not the picture.
+const ROOM_FOR_FIELDS: u64 = 1 << 20;
 const DRAIN_TIME: Duration = Duration::from_secs(30);
 /// How long a body may take: 10 MB over a poor mobile connection.
 const BODY_TIME: Duration = Duration::from_secs(300);
@@ -37,8 +39,10 @@ pub enum Sent {
     Whole(Spooled),
     /// It was too large and is gone.
     TooLarge {
-        /// Its size; what was read of it, when the whole was never seen.
-        bytes: u64,
+        /// How large.
+        found: TooLarge,
+        /// The limit that it does not keep to.
+        limit: u64,
     },
 }
 
@@ -61,6 +65,15 @@ impl Drop for Spooled {
     fn drop(&mut self) {
         // A sweep finds what cannot be removed here.
         let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Bytes from which on a picture is refused: `limits.image_bytes`, or what a body may have beside its text fields.
+pub fn limit(ctx: &Ctx) -> u64 {
+    let most = DRAIN_BYTES - ROOM_FOR_FIELDS;
+    match ctx.state().settings.limits.image_bytes {
+        0 => most,
+        limit => limit.min(most),
     }
 }
 
@@ -98,13 +111,9 @@ struct Reading<'c> {
 
 impl<'c> Reading<'c> {
     fn new(ctx: &'c Ctx, headers: &HeaderMap) -> Self {
-        let limit = match ctx.state().settings.limits.image_bytes {
-            0 => DRAIN_BYTES,
-            limit => limit.min(DRAIN_BYTES),
-        };
         Self {
             ctx,
-            limit,
+            limit: limit(ctx),
             declared: headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse().ok()),
             seen: Arc::default(),
             deadline: Instant::now() + BODY_TIME,
@@ -161,14 +170,13 @@ impl<'c> Reading<'c> {
     /// One file part. An empty one without a name is a field in which nothing was chosen.
     async fn file(&mut self, mut part: multer::Field<'_>, field: String, name: String) -> Result<(), PageError> {
         let mut spooled: Option<(tokio::fs::File, Spooled)> = None;
-        let mut bytes = 0_u64;
+        let (mut bytes, mut is_cut) = (0_u64, false);
         loop {
             let chunk = match tokio::time::timeout_at(self.deadline, part.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
                 _ if bytes >= self.limit => {
-                    // Cut off by us: the browser's own word for the size is the best there is.
-                    bytes = self.declared.unwrap_or(bytes).max(bytes);
+                    is_cut = true;
                     break;
                 }
                 Ok(Err(_)) => return Err(PageError::CutOff),
@@ -197,7 +205,16 @@ impl<'c> Reading<'c> {
                 file.flush().await.map_err(PageError::internal)?;
                 self.sent = Some(Sent::Whole(whole));
             }
-            None if bytes > 0 => self.sent = Some(Sent::TooLarge { bytes }),
+            None if bytes > 0 => {
+                let found = match self.declared {
+                    _ if !is_cut => TooLarge::Bytes(bytes),
+                    // Cut off by us: the browser's own word for the size is the best there is.
+                    Some(declared) => TooLarge::Bytes(declared.max(bytes)),
+                    None if self.seen.load(Ordering::Relaxed) > DRAIN_BYTES => TooLarge::MoreThan(DRAIN_BYTES),
+                    None => TooLarge::MoreThan(bytes),
+                };
+                self.sent = Some(Sent::TooLarge { found, limit: self.limit });
+            }
             // A file without a byte, chosen by its name.
             None if !name.is_empty() && field == FIELD => {
                 let (_, whole) = self.open(&name).await?;

@@ -3,7 +3,9 @@
   "use strict";
   const english = document.documentElement.lang === "en";
   const t = (ja, en) => (english ? en : ja);
-  const mega = (bytes) => `${(Math.floor(bytes / 100000) / 10).toFixed(1)} MB`;
+  // As src/platform/text/size.rs has it.
+  const mega = (bytes) =>
+    bytes < 1000 ? `${bytes} B` : bytes < 99500 ? `${Math.round(bytes / 1000)} kB` : `${(Math.round(bytes / 100000) / 10).toFixed(1)} MB`;
   for (const input of document.querySelectorAll("input[data-picture]")) {
     const line = document.createElement("p");
     line.className = "help";
@@ -14,6 +16,8 @@
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", t("選んだ画像", "The image you chose"));
     input.after(line, canvas);
+    const limit = Number(input.dataset.limit);
+    const large = Number(input.dataset.large);
     const draw = async () => {
       const file = input.files[0];
       canvas.hidden = true;
@@ -28,19 +32,24 @@
         canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
         canvas.hidden = false;
         line.textContent = `${picture.width}×${picture.height}, ${size}`;
-        if (file.size >= 10485760) await offer(file, picture);
+        if (file.size >= Math.min(limit, large)) offer(file, picture);
         else picture.close();
       } catch {
         line.textContent = t(`${size}。この端末では表示できない形式です。`, `${size}. This device cannot show it.`);
+        if (file.size >= limit) line.append(" ", t("大きすぎるため送れません。", "It is too large to be sent."));
       }
     };
     // A picture that is too large can be made smaller right here.
-    const offer = async (file, picture) => {
+    const offer = (file, picture) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "btn";
       button.textContent = t("小さくして使う", "Make it smaller");
-      line.append(" ", t("大きすぎるため送れません。", "It is too large to be sent."), " ", button);
+      const why =
+        file.size >= limit
+          ? t("大きすぎるため送れません。", "It is too large to be sent.")
+          : t("10 MB以上あります。このままでも送れますが、小さくすると確実です。", "It has 10 MB or more. It can be sent as it is; smaller is safer.");
+      line.append(" ", why, " ", button);
       button.addEventListener("click", async () => {
         const scale = Math.min(1, 4000 / Math.max(picture.width, picture.height));
         const copy = document.createElement("canvas");

@@ -1,11 +1,13 @@
 //! Tickets are matched again when the mirror changes: in the transaction of the import, and never against a mirror of
 //! yesterday. On both databases.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use madoguchi::desk::account::{AccountId, ImportOptions, ImportReport, import_csv, mirror, store as accounts};
+use madoguchi::desk::flows::mirrored;
 use madoguchi::desk::ticket::{Grade, Ticket, TicketId, link, store as tickets};
 use madoguchi::platform::db::{Db, DbError, Tx};
 use tokio::sync::oneshot;
@@ -21,8 +23,8 @@ async fn import(db: Db, options: ImportOptions) -> Result<ImportReport, DbError>
     import_csv(&db, CSV.as_bytes(), "accounts.csv", options, some_morning()).await
 }
 
-fn again() -> ImportOptions {
-    ImportOptions { after: Some(link::after_import), ..ImportOptions::default() }
+fn again(desk: &TestDesk) -> ImportOptions {
+    ImportOptions { after: Some(mirrored::after_import(&desk.state.context())), ..ImportOptions::default() }
 }
 
 async fn ticket(db: &Db, id: TicketId) -> Ticket {
@@ -39,16 +41,16 @@ async fn an_import_has_tickets_matched_again_in_its_own_transaction() {
         let (id, _) = a_ticket(&desk).await;
         link::match_pending(&db, some_morning()).await.unwrap();
         assert_eq!(ticket(&db, id).await.grade, Grade::None);
-        let stopped = import(db.clone(), ImportOptions { after: Some(fails), ..again() }).await;
+        let stopped = import(db.clone(), ImportOptions { after: Some(Arc::new(fails)), ..again(&desk) }).await;
         assert!(stopped.is_err(), "{stopped:?}");
         assert_eq!(accounts::count(&mut db.read().await.unwrap()).await.unwrap().0, 0, "both or neither");
-        let dry = import(db.clone(), ImportOptions { dry_run: true, ..again() }).await.unwrap();
+        let dry = import(db.clone(), ImportOptions { dry_run: true, ..again(&desk) }).await.unwrap();
         assert_eq!((dry.new, ticket(&db, id).await.grade), (1, Grade::None), "a dry run changes nothing");
-        assert_eq!(import(db.clone(), again()).await.unwrap().written, 1);
+        assert_eq!(import(db.clone(), again(&desk)).await.unwrap().written, 1);
         assert_eq!(ticket(&db, id).await.grade, Grade::Stale, "marked before anybody could stop the machine");
         assert_eq!(link::match_pending(&db, some_morning()).await.unwrap(), 1);
         assert_eq!(ticket(&db, id).await.grade, Grade::Exact);
-        assert_eq!(import(db.clone(), again()).await.unwrap().written, 0);
+        assert_eq!(import(db.clone(), again(&desk)).await.unwrap().written, 0);
         assert_eq!(ticket(&db, id).await.grade, Grade::Exact, "the same file again disturbs nobody");
     })
     .await;
@@ -73,7 +75,7 @@ async fn what_was_found_before_an_import_is_not_recorded_after_it() {
         });
         is_held.await.unwrap();
         let waits = Duration::from_millis(200);
-        let mut importing = tokio::spawn(import(db.clone(), again()));
+        let mut importing = tokio::spawn(import(db.clone(), again(&desk)));
         assert!(tokio::time::timeout(waits, &mut importing).await.is_err(), "the import waits");
         let other = db.clone();
         let mut matching = tokio::spawn(async move { link::match_pending(&other, some_morning()).await });

@@ -31,12 +31,17 @@ fn taro() -> Value {
 }
 
 async fn token(desk: &TestDesk, db: &Db, scope: Scope) -> String {
+    token_named(desk, db, scope, scope.as_str().to_owned()).await
+}
+
+/// A token; of a name there is one.
+pub async fn token_named(desk: &TestDesk, db: &Db, scope: Scope, name: String) -> String {
     let (random, now) = (desk.state.random.clone(), desk.state.clock.now());
-    let add = async move |tx: &mut Tx| api_token::add(tx, scope.as_str(), &[scope], &random, now).await;
+    let add = async move |tx: &mut Tx| api_token::add(tx, &name, &[scope], &random, now).await;
     format!("Bearer {}", db.write::<_, DbError, _>(add).await.unwrap().unwrap())
 }
 
-async fn put(desk: &TestDesk, token: &str, query: &str, kind: &str, body: String) -> (StatusCode, Value) {
+pub async fn put(desk: &TestDesk, token: &str, query: &str, kind: &str, body: String) -> (StatusCode, Value) {
     let request = Request::put(format!("/api/v1/accounts{query}"))
         .header(header::CONTENT_TYPE, kind)
         .header(header::AUTHORIZATION, token)

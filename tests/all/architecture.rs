@@ -34,6 +34,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("tantivy", &["src/platform/index/"]),
     // Pictures from outside are decoded in one place, and storage is spoken to in another.
     ("image", &["src/platform/picture/"]),
+    ("madoguchi_codec", &["src/platform/picture/"]),
     ("object_store", &["src/platform/blob/"]),
     ("aws_lc_rs", &["src/platform/seal.rs", "src/mail/inbox/imap/server.rs"]),
     ("tokio_cron_scheduler", &["src/jobs/"]),

@@ -208,7 +208,7 @@ async fn a_suggested_answer_is_filled_in_and_what_may_not_leave_is_stopped_with_
         };
         for (text, why) in [
             ("確認しました。採用されました。", "採否の結果にあたる言葉"),
-            ("次のリンクからお送りください。{upload_link}", "{upload_link}"),
+            ("次のリンクからお送りください。{society_url}", "{society_url}"),
             ("パスワード：abc123", "パスワードにあたる文"),
             ("医籍登録番号 612049 の件です。", "別の医籍登録番号"),
         ] {

@@ -125,6 +125,7 @@ async fn an_image_goes_its_way_in_chromium() {
     browser.press("[data-tool=reset]").await;
     assert_eq!(state(&browser).await, "100%");
     browser.fill("reason", "番号の上が光っています。").await;
+    let returned_at = chrono::Utc::now();
     browser.press("button[value=return]").await;
     let mails = desk.outgoing(4);
     let link = mails.iter().find_map(|mail| {
@@ -169,6 +170,18 @@ async fn an_image_goes_its_way_in_chromium() {
         browser.examine(page).await;
     }
     assert!(browser.text("main").await.contains("承認"));
+    // Thirty days later, but for two minutes, the returned image is due to go that night.
+    desk.stop();
+    let due = returned_at + chrono::Duration::days(30);
+    let (soon, night) =
+        (due - chrono::Duration::minutes(2), due.date_naive().and_hms_opt(18, 20, 0).unwrap().and_utc());
+    let later = if soon < night && night <= due { night + chrono::Duration::seconds(1) } else { soon };
+    desk.set("CLOCK__NOW", &later.format("%Y-%m-%dT%H:%M:%SZ").to_string());
+    desk.start();
+    sign_in(&browser, &base).await;
+    browser.open(&format!("{base}/staff/images?tab=erasure")).await;
+    assert!(browser.text("tbody").await.contains("差し戻し"), "what goes next is listed");
+    browser.examine("erasure due").await;
     let findings = browser.close().await;
     assert!(findings.is_empty(), "{} findings:\n{}", findings.len(), findings.join("\n"));
     desk.stop();

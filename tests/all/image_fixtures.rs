@@ -3,7 +3,6 @@
 
 use std::io::Cursor;
 
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
@@ -30,11 +29,18 @@ impl Dice {
 const INK: Rgb<u8> = Rgb([35, 32, 30]);
 const PAPER: Rgb<u8> = Rgb([247, 243, 230]);
 
+/// Nothing but one colour.
+fn plain(width: u32, height: u32, colour: Rgb<u8>) -> RgbImage {
+    RgbImage::from_raw(width, height, colour.0.repeat(width as usize * height as usize)).unwrap()
+}
+
 fn fill(page: &mut RgbImage, x: u32, y: u32, w: u32, h: u32, colour: Rgb<u8>) {
+    // Row by row: pixel by pixel is slow without optimisation.
+    let (width, right) = (page.width() as usize, (x + w).min(page.width()) as usize);
+    let row = colour.0.repeat(right.saturating_sub(x as usize));
     for py in y..(y + h).min(page.height()) {
-        for px in x..(x + w).min(page.width()) {
-            page.put_pixel(px, py, colour);
-        }
+        let from = 3 * (py as usize * width + x as usize);
+        page.as_mut()[from..from + row.len()].copy_from_slice(&row);
     }
 }
 
@@ -67,7 +73,7 @@ pub fn licence(who: u64) -> RgbImage {
 /// The same, `width` pixels wide: drawn at that size, which is quick.
 pub fn drawn(who: u64, width: u32) -> RgbImage {
     let s = |length: u32| (length * width / 1_600).max(1);
-    let mut page = RgbImage::from_pixel(width, s(1_130), PAPER);
+    let mut page = plain(width, s(1_130), PAPER);
     for inset in [30, 44] {
         let (w, h) = (s(1_600 - 2 * inset), s(1_130 - 2 * inset));
         let (left, thick, brown) = (s(inset), s(4), Rgb([120, 100, 60]));
@@ -100,9 +106,7 @@ pub fn drawn(who: u64, width: u32) -> RgbImage {
 }
 
 pub fn jpeg(page: &RgbImage, quality: u8) -> Vec<u8> {
-    let mut out = Vec::new();
-    JpegEncoder::new_with_quality(&mut out, quality).encode_image(page).unwrap();
-    out
+    madoguchi_codec::encode_jpeg(page, quality).unwrap()
 }
 
 pub fn png(page: &RgbImage) -> Vec<u8> {
@@ -112,18 +116,21 @@ pub fn png(page: &RgbImage) -> Vec<u8> {
 }
 
 pub fn scaled(page: &RgbImage, width: u32) -> RgbImage {
-    imageops::resize(page, width, page.height() * width / page.width(), FilterType::CatmullRom)
+    // By methods of `DynamicImage`, here and below: they are compiled, optimised, in the crate that has them.
+    let height = page.height() * width / page.width();
+    DynamicImage::ImageRgb8(page.clone()).resize_exact(width, height, FilterType::CatmullRom).into_rgb8()
 }
 
 pub fn blurred(page: &RgbImage, sigma: f32) -> RgbImage {
-    imageops::blur(page, sigma)
+    DynamicImage::ImageRgb8(page.clone()).blur(sigma).into_rgb8()
 }
 
 /// Light and contrast as a bad lamp has them.
 pub fn lit(page: &RgbImage, scale: f32, add: f32) -> RgbImage {
     let mut out = page.clone();
-    for pixel in out.pixels_mut() {
-        pixel.0 = pixel.0.map(|c| (f32::from(c) * scale + add).clamp(0.0, 255.0) as u8);
+    let shades: Vec<u8> = (0..=255_u8).map(|c| (f32::from(c) * scale + add).clamp(0.0, 255.0) as u8).collect();
+    for c in out.as_mut().iter_mut() {
+        *c = shades[usize::from(*c)];
     }
     out
 }
@@ -131,9 +138,16 @@ pub fn lit(page: &RgbImage, scale: f32, add: f32) -> RgbImage {
 /// The grain of a sensor.
 pub fn grainy(page: &RgbImage, seed: u64, strength: u64) -> RgbImage {
     let (mut out, mut dice) = (page.clone(), Dice::new(seed));
-    for pixel in out.pixels_mut() {
-        let grain = i64::try_from(dice.below(2 * strength + 1)).unwrap() - i64::try_from(strength).unwrap();
-        pixel.0 = pixel.0.map(|c| (i64::from(c) + grain).clamp(0, 255) as u8);
+    let strength = strength as i32;
+    let bytes = out.as_mut();
+    let mut at = 0;
+    while at < bytes.len() {
+        let grain = (dice.next() >> 11) as i32 & 0x3fff_ffff;
+        let grain = grain % (2 * strength + 1) - strength;
+        for c in &mut bytes[at..at + 3] {
+            *c = (i32::from(*c) + grain).clamp(0, 255) as u8;
+        }
+        at += 3;
     }
     out
 }
@@ -141,7 +155,7 @@ pub fn grainy(page: &RgbImage, seed: u64, strength: u64) -> RgbImage {
 /// A photograph on a desk: the paper does not fill the frame and is shifted.
 pub fn on_desk(page: &RgbImage, seed: u64) -> RgbImage {
     let mut dice = Dice::new(seed);
-    let mut desk = RgbImage::from_pixel(1_900, 1_400, Rgb([96, 84, 70]));
+    let mut desk = plain(1_900, 1_400, Rgb([96, 84, 70]));
     let (x, y) = (60 + dice.below(180), 60 + dice.below(150));
     imageops::overlay(&mut desk, page, i64::try_from(x).unwrap(), i64::try_from(y).unwrap());
     desk

@@ -28,24 +28,24 @@ async fn with_accounts(desk: &TestDesk) {
         .unwrap();
 }
 
-async fn matched(desk: &TestDesk) {
+pub async fn matched(desk: &TestDesk) {
     while link::match_pending(&desk.state.db, desk.state.clock.now()).await.unwrap() > 0 {}
 }
 
-async fn images_of(desk: &TestDesk, number: &TicketNumber) -> Vec<Image> {
+pub async fn images_of(desk: &TestDesk, number: &TicketNumber) -> Vec<Image> {
     let mut tx = desk.state.db.read().await.unwrap();
     let ticket = tickets::find_by_number(&mut tx, number).await.unwrap().unwrap();
     store::of_ticket(&mut tx, ticket.id.0).await.unwrap()
 }
 
-async fn case_of(desk: &TestDesk, number: &TicketNumber) -> &'static str {
+pub async fn case_of(desk: &TestDesk, number: &TicketNumber) -> &'static str {
     let mut tx = desk.state.db.read().await.unwrap();
     let ticket = tickets::find_by_number(&mut tx, number).await.unwrap().unwrap();
     cases::of(&mut tx, &ticket).await.unwrap().unwrap().state.word
 }
 
 /// The newest mail of a kind: whom it goes to, and its text.
-async fn mail(desk: &TestDesk, kind: &'static str) -> Option<(String, String)> {
+pub async fn mail(desk: &TestDesk, kind: &'static str) -> Option<(String, String)> {
     query("SELECT to_address, body FROM outbox WHERE kind = $1 ORDER BY id DESC LIMIT 1")
         .bind(kind)
         .fetch_optional(&mut desk.state.db.read().await.unwrap())
@@ -53,7 +53,7 @@ async fn mail(desk: &TestDesk, kind: &'static str) -> Option<(String, String)> {
         .unwrap()
 }
 
-async fn mails(desk: &TestDesk, kind: &'static str) -> i64 {
+pub async fn mails(desk: &TestDesk, kind: &'static str) -> i64 {
     let (n,): (i64,) = query("SELECT COUNT(*) FROM outbox WHERE kind = $1")
         .bind(kind)
         .fetch_one(&mut desk.state.db.read().await.unwrap())
@@ -62,7 +62,7 @@ async fn mails(desk: &TestDesk, kind: &'static str) -> i64 {
     n
 }
 
-fn picture(who: u64) -> Vec<u8> {
+pub fn picture(who: u64) -> Vec<u8> {
     jpeg(&drawn(who, 1_200), 85)
 }
 
@@ -74,7 +74,7 @@ const READ: [(&str, &str); 5] = [
     ("sharp", "1"),
 ];
 
-fn decide(what: &'static str, more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
+pub fn decide(what: &'static str, more: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'static str)> {
     READ.iter().chain(more).copied().chain([("decision", what)]).collect()
 }
 

@@ -161,8 +161,8 @@ async fn sec_044_a_file_of_ten_megabytes_or_more_is_refused_with_its_size_and_al
     const LIMIT: usize = 10 << 20;
     for (bytes, is_taken, told) in [
         (LIMIT - 1, true, ""),
-        (LIMIT, false, "10.4 MB あります。10 MB 未満"),
-        (LIMIT + 1, false, "10.4 MB"),
+        (LIMIT, false, "10.5 MB あります。10 MB 未満"),
+        (LIMIT + 1, false, "10.5 MB"),
         (14_239_000, false, "14.2 MB あります"),
         (40_000_000, false, "40.0 MB あります"),
     ] {
@@ -179,7 +179,37 @@ async fn sec_044_a_file_of_ten_megabytes_or_more_is_refused_with_its_size_and_al
     let page = choose(&mut desk.browser(), &[("image", "a.jpg", &vec![0; 70_000_000])]).await;
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.has("70.0 MB あります"), "{}", page.text);
+    // The same in pieces, so that nobody knows how large the whole is.
+    let mut browser = desk.browser();
+    let form = browser.get("/inquiries/image").await;
+    let (token, key) = (form.csrf(), form.value("form_key"));
+    let fields = [("csrf_token", token.as_str()), ("form_key", key.as_str()), ("body", "免許証が届きました。")];
+    let mut request = multipart("/inquiries/image", &fields, &[("image", "a.jpg", &vec![0; 70_000_000])]);
+    request.headers_mut().remove(header::CONTENT_LENGTH);
+    let page = browser.request(request).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.has("64 MB を超えていて、途中で受け取りを止めました。10 MB 未満"), "{}", page.text);
+    assert!(page.has("免許証が届きました。"));
     assert_eq!(desk.state.blobs.sweep_temporary(std::time::Duration::ZERO).await.unwrap(), 0, "nothing is left behind");
+}
+
+#[tokio::test]
+async fn the_page_tells_the_script_its_limit_and_the_sender_of_a_large_file_is_warned() {
+    on_each_database(async |db| {
+        let desk = TestDesk::new(db);
+        let form = desk.browser().get("/inquiries/image").await;
+        assert!(form.has("data-limit=\"10485760\"") && form.has("data-large=\"10000000\"") && form.has("10 MB 未満"));
+        let picture = jpeg(&drawn(3, 800), 85);
+        for (bytes, is_warned) in [(9_999_999, false), (10_000_000, true)] {
+            let page = choose(&mut desk.browser(), &[("image", "a.jpg", &padded(&picture, bytes))]).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(page.has("10.0 MB"), "the real size, rounded: {}", page.text);
+            assert_eq!(page.has("ファイルが10 MB以上あります"), is_warned, "{bytes}");
+        }
+    })
+    .await;
+    let script = include_str!("../../templates/assets/picture.js");
+    assert!(!script.contains("10485760"), "the limit comes from the page");
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Who did what, and who saw what. Lines are only ever appended, in the transaction of the act they tell of.
 
+pub mod seal;
 mod store;
 
 use chrono::{DateTime, Utc};

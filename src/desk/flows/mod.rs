@@ -8,6 +8,7 @@ pub mod demo;
 pub mod foresight;
 pub mod linkage;
 pub mod login_help;
+pub mod mirrored;
 pub mod provisional;
 pub mod reminders;
 pub mod repair;

@@ -9,6 +9,7 @@ use super::{Hints, ImageKind, ImageSource, hints, likeness};
 use crate::desk::{Context, Lang};
 use crate::platform::blob::Blobs;
 use crate::platform::picture::{PictureKind, Refusal, Room, RoomError};
+use crate::platform::text::size;
 
 /// The longest name of a file that is kept, in characters.
 const NAME_CHARS: usize = 120;
@@ -156,6 +157,12 @@ pub fn told(refusal: &Refusal, lang: Lang) -> String {
         Refusal::OtherKind(None) => {
             lang.t("画像として読み取れないファイルです。", "This file cannot be read as an image. ").to_owned() + again
         }
+        Refusal::RareJpeg => lang
+            .t(
+                "JPEG のなかでも、あまり使われない方式で保存された画像で、読み取れません。写真アプリやペイントで開き、JPEG か PNG で保存し直して、もう一度選んでください。",
+                "This is a JPEG of a rare sort that cannot be read here. Open it in a photo program or Paint, save it as JPEG or PNG, and choose that.",
+            )
+            .to_owned(),
         Refusal::CutOff => lang
             .t(
                 "画像が途中で切れています。元の画像を開けるか確かめて、もう一度選んでください。開けないときは撮り直してください。",
@@ -182,16 +189,35 @@ pub fn told(refusal: &Refusal, lang: Lang) -> String {
     }
 }
 
-/// What is said to the sender of a file that is too large: its real size, and how to make it smaller (FAQ F09).
-pub fn too_large(bytes: u64, limit: u64, lang: Lang) -> String {
-    let size = super::megabytes(i64::try_from(bytes).unwrap_or(i64::MAX));
-    let limit = limit / (1 << 20);
+/// How large a file is that was not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TooLarge {
+    /// Its size in bytes.
+    Bytes(u64),
+    /// The whole of it was never seen, and its sender did not say: more than so many bytes.
+    MoreThan(u64),
+}
+
+/// What is said to the sender of a file that is too large: its real size, and how to make it smaller (FAQ F09). `limit` is
+/// never 0: without a limit of its own a file has that of the whole form.
+pub fn too_large(found: TooLarge, limit: u64, lang: Lang) -> String {
+    let limit = size::limit(limit);
+    let is = match (found, lang) {
+        (TooLarge::Bytes(bytes), Lang::Ja) => format!("選んだ画像は {} あります。", size::size(bytes)),
+        (TooLarge::Bytes(bytes), Lang::En) => format!("The image you chose has {}.", size::size(bytes)),
+        (TooLarge::MoreThan(bytes), Lang::Ja) => {
+            format!("選んだ画像は {} を超えていて、途中で受け取りを止めました。", size::limit(bytes))
+        }
+        (TooLarge::MoreThan(bytes), Lang::En) => {
+            format!("The image you chose has more than {}; we stopped taking it in.", size::limit(bytes))
+        }
+    };
     match lang {
         Lang::Ja => format!(
-            "選んだ画像は {size} あります。{limit} MB 未満にしてください。スマートフォンでは、写真を開いて画面の写し(スクリーンショット)を撮るか、メールで自分に送るときに「中」の大きさを選ぶと小さくなります。パソコンでは、ペイントやプレビューで開き、大きさを半分にして JPEG で保存してください。"
+            "{is}{limit} 未満にしてください。スマートフォンでは、写真を開いて画面の写し(スクリーンショット)を撮るか、メールで自分に送るときに「中」の大きさを選ぶと小さくなります。パソコンでは、ペイントやプレビューで開き、大きさを半分にして JPEG で保存してください。"
         ),
         Lang::En => format!(
-            "The image you chose has {size}. It must be smaller than {limit} MB. On a phone, open the picture and take a screenshot, or mail it to yourself in “medium” size. On a computer, open it in Paint or Preview, halve its size and save it as JPEG."
+            "{is} It must be smaller than {limit}. On a phone, open the picture and take a screenshot, or mail it to yourself in “medium” size. On a computer, open it in Paint or Preview, halve its size and save it as JPEG."
         ),
     }
 }
@@ -211,6 +237,10 @@ mod tests {
 
     #[test]
     fn the_real_size_is_told() {
-        assert!(too_large(14_239_000, 10 << 20, Lang::Ja).contains("14.2 MB あります。10 MB 未満"));
+        let told = |found, lang| too_large(found, 10 << 20, lang);
+        assert!(told(TooLarge::Bytes(14_250_000), Lang::Ja).starts_with("選んだ画像は 14.3 MB あります。10 MB 未満"));
+        assert!(told(TooLarge::Bytes(10_485_760), Lang::En).contains("has 10.5 MB. It must be smaller than 10 MB."));
+        assert!(told(TooLarge::MoreThan(64 << 20), Lang::Ja).starts_with("選んだ画像は 64 MB を超えていて"));
+        assert!(told(TooLarge::MoreThan(64 << 20), Lang::En).contains("has more than 64 MB;"));
     }
 }

@@ -12,10 +12,14 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::Lang;
+use crate::platform::text::size::size;
 use crate::{id_type, word_enum};
 
 /// How long a picture that was chosen in a form waits for the form to be sent (SEC-039).
 pub const STAGED_FOR: Duration = Duration::hours(1);
+
+/// From this size on a sender is told that the file is large: the online system itself takes less than 10 MB (F09).
+pub const LARGE_BYTES: u64 = 10_000_000;
 
 id_type! {
     /// An image inside the database; outside it has a random name.
@@ -219,30 +223,6 @@ impl Image {
     pub fn facts(&self, lang: Lang) -> String {
         let kind = self.file_type.to_uppercase();
         let comma = lang.t("、", ", ");
-        format!("{kind}{comma}{}×{}{comma}{}", self.width, self.height, megabytes(self.file_bytes))
-    }
-}
-
-/// A size as people read it: 「14.2 MB」, with the megabyte of 1,000,000 bytes that file managers show; below a
-/// hundredth of one in kB.
-pub fn megabytes(bytes: i64) -> String {
-    match bytes {
-        ..10_000 => format!("{bytes} B"),
-        10_000..100_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_size_is_told_in_the_unit_people_know() {
-        assert_eq!(megabytes(14_239_000), "14.2 MB");
-        assert_eq!(megabytes(10_485_760), "10.4 MB");
-        assert_eq!(megabytes(312_000), "0.3 MB");
-        assert_eq!(megabytes(45_678), "45 kB");
-        assert_eq!(megabytes(12), "12 B");
+        format!("{kind}{comma}{}×{}{comma}{}", self.width, self.height, size(self.file_bytes.unsigned_abs()))
     }
 }

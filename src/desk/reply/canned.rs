@@ -39,7 +39,7 @@ word_enum! {
         PrefectureUrl = "prefecture_url",
         /// 年度, as filled in.
         EntryFiscalYear = "entry_fiscal_year",
-        /// One-time link for an image: made elsewhere, so it is left for the writer.
+        /// One-time link for an image: made as the reply is sent (`ticket::upload_word`), so it stays as it is until then.
         UploadLink = "upload_link",
     }
 }

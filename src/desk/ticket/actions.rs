@@ -9,6 +9,7 @@ use super::intake::{self, StoredFile};
 use super::store::{self, NewMessage};
 use super::{
     Actor, Channel, MessageId, MessageKind, Status, Ticket, TicketId, TicketNumber, confidential, earlier, link, mails,
+    upload_word,
 };
 use crate::desk::Context;
 use crate::desk::inquiry::{InquiryKind, Terms};
@@ -127,7 +128,9 @@ pub async fn reply_once(
 ) -> Result<MessageId, ActError> {
     store::lock(tx, id).await?;
     let kind = MessageKind::StaffReply;
-    match earlier::store::find_same(tx, id, kind, staff, &wanted.body, wanted.seen_seq).await? {
+    let ticket = store::find(tx, id).await?.ok_or(ActError::NotFound)?;
+    let kept = upload_word::shown(&wanted.body, ticket.lang);
+    match earlier::store::find_same(tx, id, kind, staff, &kept, wanted.seen_seq).await? {
         Some(sent) => Ok(sent),
         None => reply(tx, ctx, id, staff, wanted).await,
     }
@@ -152,16 +155,19 @@ pub(super) async fn send(
 ) -> Result<MessageId, ActError> {
     let (now, id, to, actor) = (ctx.now(), ticket.id, &route.to, Actor::Staff(sending.staff));
     let numbers = link::numbers_of(tx, ticket).await?;
-    last_look::before_sending(sending.body, &numbers).map_err(ActError::Stopped)?;
+    let kept = upload_word::shown(sending.body, ticket.lang);
+    last_look::before_sending(&kept, &numbers).map_err(ActError::Stopped)?;
     due::store::update_answered(tx, ticket, sending.then, now).await?;
     let new = NewMessage {
         about_account: sending.about_account,
-        ..plain(id, sending.seq, MessageKind::StaffReply, Channel::Staff, actor, sending.body, &to.key, now)
+        ..plain(id, sending.seq, MessageKind::StaffReply, Channel::Staff, actor, &kept, &to.key, now)
     };
     let message = store::insert_message(tx, &new).await?;
     let number = number_of(ticket)?;
     let answers = earlier::store::mail_to_answer(tx, id, &to.key).await?;
-    outbox::enqueue(tx, &mails::staff_reply(ctx, ticket, &number, message, to, sending.body, answers), now).await?;
+    let mailed = (sending.body, to.key.as_str(), to.is_on_file);
+    let body = upload_word::filled(tx, ctx, ticket, sending.staff, mailed).await?;
+    outbox::enqueue(tx, &mails::staff_reply(ctx, ticket, &number, message, to, &body, answers), now).await?;
     if let Some(elsewhere) = &route.neutral_to {
         let mail = mails::answered_elsewhere(ctx, ticket, &number, message, elsewhere);
         outbox::enqueue_automatic(tx, &mail, now, ctx.settings.limits.mails_per_address_per_day).await?;

@@ -6,8 +6,9 @@ use serde_json::json;
 use super::actions::{ActError, number_of, route};
 use super::{Actor, Status, Ticket, TicketId, due, mails, store};
 use crate::desk::Context;
+use crate::desk::licence::ImageKind;
 use crate::desk::reply::disclosure::Route;
-use crate::platform::db::Tx;
+use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox;
 
 /// Reminds a requester who was asked something, once in each spell of waiting. False when there was nothing to do.
@@ -44,6 +45,26 @@ pub async fn tell_linked(
     // Promised, and one a ticket: no daily bound may swallow it.
     outbox::enqueue(tx, &mail, ctx.now()).await?;
     Ok(())
+}
+
+/// Tells a requester that their image has become the one of the registration. That speaks of an account, so it goes to the
+/// address on file or to nobody: false then. The caller sees to it that it happens once.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn tell_image_applied(
+    tx: &mut Tx,
+    ctx: &Context,
+    ticket: &Ticket,
+    image: (ImageKind, &str),
+) -> Result<bool, DbError> {
+    let Some(Route { to, .. }) = route(tx, ticket, None).await?.filter(|route| route.to.is_on_file) else {
+        return Ok(false);
+    };
+    let mail = mails::image_applied(ctx, ticket, &number_of(ticket)?, image, &to);
+    // Promised, and one an image: no daily bound may swallow it.
+    outbox::enqueue(tx, &mail, ctx.now()).await?;
+    Ok(true)
 }
 
 /// Closes a ticket whose requester has not answered. False when it no longer waits.

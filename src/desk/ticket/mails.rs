@@ -10,7 +10,6 @@ use super::intake::Intake;
 use super::{MessageId, Ticket, TicketId, TicketNumber, token};
 use crate::desk::account::EmailAddress;
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::licence::link::UploadLink;
 use crate::desk::reply::disclosure::{Address, Recipient};
 use crate::desk::{Context, Lang};
 use crate::platform::clock::jst;
@@ -18,8 +17,10 @@ use crate::platform::crypto::Purpose;
 use crate::platform::outbox::NewMail;
 
 mod edges;
+mod images;
 
 pub use edges::{Digest, deadline_reminder, edge_digest, edge_moved};
+pub use images::{image_applied, provisional_image, upload_link};
 
 #[derive(Template)]
 #[template(path = "mail/acknowledgement.txt", escape = "none")]
@@ -71,27 +72,6 @@ struct LinkageDone<'a> {
 }
 
 #[derive(Template)]
-#[template(path = "mail/upload_link.txt", escape = "none")]
-struct UploadLinkMail<'a> {
-    lang: Lang,
-    number: &'a str,
-    link: &'a str,
-    until: &'a str,
-    limit: u64,
-    desk: &'a str,
-}
-
-#[derive(Template)]
-#[template(path = "mail/provisional_image.txt", escape = "none")]
-struct ProvisionalImage<'a> {
-    link: &'a str,
-    /// 0 when the person is told for the first time.
-    days: i64,
-    closes: &'a str,
-    desk: &'a str,
-}
-
-#[derive(Template)]
 #[template(path = "mail/form_link.txt", escape = "none")]
 struct FormLink<'a> {
     lang: Lang,
@@ -106,7 +86,7 @@ pub fn page_link(ctx: &Context, lang: Lang, number: &TicketNumber, epoch: i64, a
 }
 
 /// 「2026年12月11日 12:00」
-fn instant(lang: Lang, at: DateTime<Utc>) -> String {
+pub(super) fn instant(lang: Lang, at: DateTime<Utc>) -> String {
     at.with_timezone(&jst()).format(lang.t("%Y年%-m月%-d日 %-H:%M", "%-d %B %Y, %-H:%M JST")).to_string()
 }
 
@@ -349,62 +329,6 @@ pub fn linkage_done(
             lang.t("データ連携が終わりました", "Data linkage is finished"),
             rendered(&LinkageDone { lang, number: number.as_str(), link: &link, desk, specialty, year }),
         ),
-    )
-}
-
-/// The one-time link for sending an image.
-pub fn upload_link(
-    ctx: &Context,
-    ticket: &Ticket,
-    number: &TicketNumber,
-    link: &UploadLink,
-    to: &Recipient,
-) -> NewMail {
-    let lang = ticket.lang;
-    let until = instant(lang, link.expires_at);
-    let url = link.url(ctx, lang.prefix());
-    let desk = desk_name(ctx, lang);
-    let limit = ctx.settings.limits.image_bytes >> 20;
-    let body = UploadLinkMail { lang, number: number.as_str(), link: &url, until: &until, limit, desk };
-    letter(
-        ctx,
-        Envelope {
-            is_automatic: false,
-            ..Envelope::about(
-                ticket,
-                number,
-                (&to.address, &to.key),
-                ("upload_link", format!("upload_link:{}", link.id)),
-                lang.t("医師免許証の画像をお送りください", "Please send the image of your licence"),
-                rendered(&body),
-            )
-        },
-    )
-}
-
-/// Somebody's image is provisional: told at once (`days` is 0), reminded later, and before a window closes. It belongs to
-/// no ticket; `step` makes one mail of each occasion.
-pub fn provisional_image(
-    ctx: &Context,
-    account_id: &str,
-    step: &str,
-    days: i64,
-    closes_at: Option<DateTime<Utc>>,
-    to: &EmailAddress,
-) -> NewMail {
-    let lang = Lang::Ja;
-    let link = format!("{}/inquiries/image?reason=arrived", ctx.settings.server.base_url);
-    let closes = closes_at.map(|at| instant(lang, at)).unwrap_or_default();
-    let subject = match days {
-        0 => "【お願い】医師免許証が届いたら、画像の差し替えが必要です",
-        _ => "【お願い】医師免許証の画像の差し替えをお待ちしています",
-    };
-    loose(
-        ctx,
-        ("provisional_image", format!("provisional_image:{account_id}:{step}")),
-        (to.as_str(), to.key()),
-        subject.to_owned(),
-        rendered(&ProvisionalImage { link: &link, days, closes: &closes, desk: desk_name(ctx, lang) }),
     )
 }
 

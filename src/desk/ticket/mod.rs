@@ -21,6 +21,7 @@ pub mod token;
 pub mod totals;
 mod types;
 pub mod undelivered;
+pub mod upload_word;
 
 pub use crate::platform::index::SeenBy;
 pub use number::TicketNumber;

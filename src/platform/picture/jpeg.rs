@@ -41,7 +41,9 @@ pub(super) fn look(bytes: &[u8]) -> Result<Header, Refusal> {
         match marker {
             // Baseline, extended, progressive; all with Huffman coding.
             0xc0..=0xc2 if frame.is_none() => frame = Some(Frame::read(data, marker == 0xc2)?),
-            0xc0..=0xc2 | 0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Err(Refusal::Broken),
+            0xc0..=0xc2 => return Err(Refusal::Broken),
+            // Lossless, hierarchical, arithmetic coding.
+            0xc3 | 0xc5..=0xc7 | 0xc9..=0xcb | 0xcd..=0xcf => return Err(Refusal::RareJpeg),
             0xda => {
                 scans += 1;
                 if frame.is_none() || scans > MOST_SCANS {
@@ -98,6 +100,10 @@ impl Frame {
             .filter_map(|n| data.get(7 + 3 * n))
             .map(|factors| u64::from(factors >> 4) * u64::from(factors & 15))
             .collect();
+        // Scanners for X-rays write 12 bits.
+        if data.first() == Some(&12) {
+            return Err(Refusal::RareJpeg);
+        }
         let is_known = data.first() == Some(&8)
             && matches!(components, 1 | 3 | 4)
             && sampling.len() == components

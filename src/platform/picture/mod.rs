@@ -55,6 +55,9 @@ pub enum Refusal {
     /// Another kind of file, by its name, or `None` when we do not know it.
     #[error("the file is {}", .0.unwrap_or("of no kind we know"))]
     OtherKind(Option<&'static str>),
+    /// A JPEG of a sort that hardly any program writes or reads: arithmetic coding, lossless, 12 bits.
+    #[error("the picture is a JPEG of a rare sort")]
+    RareJpeg,
     /// It ends before the picture does.
     #[error("the picture is cut off")]
     CutOff,

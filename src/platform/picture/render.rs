@@ -1,11 +1,10 @@
 //! Decoding, and drawing anew what is kept: a copy for viewing, a small one, and what comparing needs.
 
-use std::io::Cursor;
+use std::borrow::Cow;
 
-use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
-use image::codecs::png::PngDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageEncoder, ImageResult, Limits, RgbImage};
+use image::{DynamicImage, ImageResult};
+use madoguchi_codec as codec;
 
 use super::{Header, MOST_MEMORY, PictureKind, Refusal};
 use crate::platform::crypto::sha256_hex;
@@ -85,23 +84,19 @@ pub(super) fn render(bytes: Vec<u8>, header: &Header) -> Result<Picture, Refusal
         // What `shrunk` returns is RGB.
         _ => return Err(Refusal::Broken),
     };
-    let shades = shades(&upright.thumbnail(SHADES_EDGE.min(width.max(height)), SHADES_EDGE.min(width.max(height))));
+    let shades = shades(&at_most(&upright, SHADES_EDGE));
     let likeness = self::shades(&upright.thumbnail_exact(LIKENESS_EDGE, LIKENESS_EDGE));
-    let thumb = encode(upright.thumbnail(THUMB_EDGE, THUMB_EDGE), THUMB_QUALITY).map_err(broken)?;
-    let view = encode(upright, VIEW_QUALITY).map_err(broken)?;
+    let thumb = codec::encode_jpeg(&at_most(&upright, THUMB_EDGE).to_rgb8(), THUMB_QUALITY).map_err(broken)?;
+    let view = codec::encode_jpeg(&upright.into_rgb8(), VIEW_QUALITY).map_err(broken)?;
     Ok(Picture { kind: header.kind, width, height, view, thumb, pixels, shades, likeness })
 }
 
 /// Decodes the parts of the file that make up the picture.
 fn decode(bytes: Vec<u8>, header: &Header) -> ImageResult<DynamicImage> {
-    let source = Cursor::new(only(bytes, &header.parts));
+    let source = only(bytes, &header.parts);
     match header.kind {
-        PictureKind::Jpeg => DynamicImage::from_decoder(JpegDecoder::new(source)?),
-        PictureKind::Png => {
-            let mut limits = Limits::no_limits();
-            limits.max_alloc = Some(MOST_MEMORY);
-            DynamicImage::from_decoder(PngDecoder::with_limits(source, limits)?)
-        }
+        PictureKind::Jpeg => codec::decode_jpeg(source),
+        PictureKind::Png => codec::decode_png(source, MOST_MEMORY),
     }
 }
 
@@ -122,33 +117,18 @@ fn only(mut bytes: Vec<u8>, parts: &[std::ops::Range<usize>]) -> Vec<u8> {
 /// The picture in RGB on white, at most `edge` pixels along its longer edge.
 fn shrunk(whole: DynamicImage, edge: u32) -> DynamicImage {
     let small = if whole.width().max(whole.height()) > edge { whole.thumbnail(edge, edge) } else { whole };
-    DynamicImage::ImageRgb8(if small.color().has_alpha() { on_white(&small) } else { small.into_rgb8() })
+    DynamicImage::ImageRgb8(if small.color().has_alpha() { codec::on_white(&small) } else { small.into_rgb8() })
 }
 
-fn on_white(picture: &DynamicImage) -> RgbImage {
-    let source = picture.to_rgba8();
-    let mut paper = RgbImage::new(source.width(), source.height());
-    for (to, from) in paper.pixels_mut().zip(source.pixels()) {
-        let [r, g, b, a] = from.0.map(u32::from);
-        // Rounded to the nearest.
-        to.0 = [r, g, b].map(|c| ((c * a + 255 * (255 - a) + 127) / 255).min(255) as u8);
+/// The picture, made small if need be; one that is small is as it is.
+fn at_most(picture: &DynamicImage, edge: u32) -> Cow<'_, DynamicImage> {
+    match picture.width().max(picture.height()) > edge {
+        true => Cow::Owned(picture.thumbnail(edge, edge)),
+        false => Cow::Borrowed(picture),
     }
-    paper
 }
 
 fn shades(picture: &DynamicImage) -> Shades {
     let grey = picture.to_luma8();
     Shades { width: grey.width() as usize, height: grey.height() as usize, bytes: grey.into_raw() }
-}
-
-fn encode(picture: DynamicImage, quality: u8) -> ImageResult<Vec<u8>> {
-    let rgb = picture.into_rgb8();
-    let mut out = Vec::with_capacity(rgb.as_raw().len() / 8);
-    JpegEncoder::new_with_quality(&mut out, quality).write_image(
-        rgb.as_raw(),
-        rgb.width(),
-        rgb.height(),
-        image::ExtendedColorType::Rgb8,
-    )?;
-    Ok(out)
 }

@@ -39,9 +39,12 @@ pub enum RoomError {
 impl Default for Room {
     fn default() -> Self {
         let (work, tasks) = mpsc::channel::<Task>();
+        let run = move || {
+            step_back();
+            tasks.into_iter().for_each(|task| task());
+        };
         // Without its thread the room is full for ever, and says so.
-        let _ =
-            std::thread::Builder::new().name("pictures".to_owned()).spawn(move || tasks.into_iter().for_each(|t| t()));
+        let _ = std::thread::Builder::new().name("pictures".to_owned()).spawn(run);
         Self { work, waiting: Arc::new(Semaphore::new(MOST_WAITING)) }
     }
 }
@@ -66,8 +69,49 @@ impl Room {
     }
 }
 
+/// How far the room stands back (as `nice` counts): a picture can wait, whoever opens a page should not.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 15;
+
+/// Lowers the priority of this thread, and of no other: Linux counts it by the thread. A system that refuses that decodes
+/// all the same.
+fn step_back() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, NICE) {
+        tracing::debug!(%error, "pictures are decoded at the usual priority");
+    }
+}
+
 fn draw(file: &Path) -> Result<Picture, RoomError> {
     let bytes = std::fs::read(file)?;
     let header = look(&bytes)?;
     Ok(render(bytes, &header)?)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    /// What Linux says of this process's threads of a name: how far each stands back.
+    fn nice_of(name: &str) -> Vec<i32> {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().map(|entry| entry.unwrap().path());
+        let named =
+            tasks.filter(|task| std::fs::read_to_string(task.join("comm")).is_ok_and(|found| found.trim_end() == name));
+        // The 19th word of `stat`, counted from the end of the name in brackets.
+        let nice = |task: PathBuf| {
+            let stat = std::fs::read_to_string(task.join("stat")).ok()?;
+            stat.rsplit_once(')')?.1.split_whitespace().nth(16)?.parse().ok()
+        };
+        named.filter_map(nice).collect()
+    }
+
+    #[tokio::test]
+    async fn pictures_are_decoded_at_low_priority_and_nothing_else_is() {
+        let room = Room::default();
+        let missing = room.render(PathBuf::from("/nowhere/at/all")).await.unwrap_err();
+        assert!(matches!(missing, RoomError::Io(_)), "the thread has begun its work");
+        assert!(nice_of("pictures").contains(&NICE), "{:?}", nice_of("pictures"));
+        let own = std::thread::current().name().unwrap_or_default().chars().take(15).collect::<String>();
+        assert!(nice_of(&own).iter().all(|nice| *nice < NICE), "{own}: {:?}", nice_of(&own));
+    }
 }

@@ -1,8 +1,8 @@
 //! An invented licence for the demonstration: paper, a frame, and lines of strokes that are no characters. No
 //! real document was looked at.
 
-use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
+use madoguchi_codec as codec;
 
 const WIDTH: u32 = 1_600;
 const HEIGHT: u32 = 1_130;
@@ -39,11 +39,7 @@ pub fn specimen(who: u64) -> Vec<u8> {
             sign(&mut page, x + n * (size + size / 8), y, size, &mut dice);
         }
     }
-    let mut out = Vec::new();
-    match JpegEncoder::new_with_quality(&mut out, 85).encode_image(&page) {
-        Ok(()) => out,
-        Err(_) => Vec::new(),
-    }
+    codec::encode_jpeg(&page, 85).unwrap_or_default()
 }
 
 /// Numbers that repeat themselves.
@@ -72,9 +68,12 @@ fn sign(page: &mut RgbImage, x: u32, y: u32, size: u32, dice: &mut Dice) {
 }
 
 fn fill(page: &mut RgbImage, (x, y, w, h): (u32, u32, u32, u32), colour: Rgb<u8>) {
+    let right = (x + w).min(WIDTH);
+    let row = colour.0.repeat(right.saturating_sub(x) as usize);
     for py in y..(y + h).min(HEIGHT) {
-        for px in x..(x + w).min(WIDTH) {
-            page.put_pixel(px, py, colour);
+        let from = 3 * (py * WIDTH + x) as usize;
+        if let Some(place) = page.as_mut().get_mut(from..from + row.len()) {
+            place.copy_from_slice(&row);
         }
     }
 }

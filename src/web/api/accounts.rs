@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Problem, json as read_json, program};
 use crate::desk::account::{self, ImportOptions, MAX_AT_ONCE, PutReport};
+use crate::desk::flows::mirrored;
 use crate::desk::staff::api_token::Scope;
-use crate::desk::ticket::link;
 use crate::web::Ctx;
 
 /// The most bytes of a request: a thousand accounts with the records of a career.
@@ -45,7 +45,7 @@ pub async fn put(
     }
     let db = &ctx.state().db;
     let Options { dry_run, skip_refused } = options;
-    let options = ImportOptions { dry_run, skip_refused, after: Some(link::after_import) };
+    let options = ImportOptions { dry_run, skip_refused, after: Some(mirrored::after_import(&ctx.state().context())) };
     let report = account::put(db, &objects, &format!("api:{}", program.name), options, ctx.now()).await?;
     if report.written > 0 {
         ctx.state().wake.notify_waiters();

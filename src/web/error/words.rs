@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::PageError;
 use crate::desk::Lang;
+use crate::platform::text;
 use crate::web::when;
 
 /// From here on the wait is that of an address that has sent as many as it may in a day.
@@ -159,7 +160,7 @@ impl PageError {
                 ],
             ),
             Self::TooLarge { limit } => {
-                let size = size(*limit);
+                let size = text::size::limit(*limit as u64);
                 say(
                     [
                         "内容が大きすぎます",
@@ -274,8 +275,4 @@ impl PageError {
             ),
         }
     }
-}
-
-fn size(bytes: usize) -> String {
-    if bytes >= 1024 * 1024 { format!("{} MB", bytes / 1024 / 1024) } else { format!("{} KB", bytes / 1024) }
 }

@@ -12,8 +12,9 @@ use crate::desk::faq::Entry;
 use crate::desk::inquiry::spec::Need;
 use crate::desk::inquiry::{FieldErrors, InquiryForm, InquiryKind, Spec};
 use crate::desk::policy::{Policy, Table};
+use crate::platform::text::size;
 use crate::web::layout::{Layout, Nav};
-use crate::web::{Ctx, PageError};
+use crate::web::{Ctx, PageError, upload};
 
 /// Entries of the FAQ listed before a form.
 const RELATED: usize = 5;
@@ -68,7 +69,8 @@ struct Form<'a> {
     focus: &'a str,
     chosen: &'a Chosen,
     /// Megabytes that a picture must stay below.
-    image_limit: u64,
+    image_limit: String,
+    image_bytes: u64,
 }
 
 /// What all forms may ask for.
@@ -198,7 +200,8 @@ impl FormPage<'_> {
             closed: answers::closed(spec, &season, lang, now),
             focus: self.focus.unwrap_or_default(),
             chosen: self.chosen,
-            image_limit: ctx.state().settings.limits.image_bytes >> 20,
+            image_limit: size::limit(upload::limit(ctx)),
+            image_bytes: upload::limit(ctx),
             at,
         };
         ctx.page(status, &page)

@@ -6,7 +6,7 @@ use axum::response::Response;
 use crate::desk::Lang;
 use crate::desk::inquiry::Said;
 use crate::desk::licence::intake::{self, IntakeError, NewImage};
-use crate::desk::licence::{Hints, Image, ImageKind, ImageSource, STAGED_FOR, store};
+use crate::desk::licence::{Image, ImageKind, ImageSource, LARGE_BYTES, STAGED_FOR, store};
 use crate::platform::db::{DbError, Tx};
 use crate::web::upload::{FIELD, Sent};
 use crate::web::{Ctx, PageError, form_key::FormKey, in_time, pictures};
@@ -33,7 +33,13 @@ impl Chosen {
 
     /// What the person should look at before sending.
     pub fn notes(&self, lang: Lang) -> Vec<&'static str> {
-        self.image.as_ref().map(|image| image.hints.0).map_or_else(Vec::new, |hints: Hints| hints.sentences(lang))
+        let Some(image) = &self.image else { return Vec::new() };
+        let is_large = image.file_bytes.unsigned_abs() >= LARGE_BYTES;
+        let large = lang.t(
+            "ファイルが10 MB以上あります。この窓口では受け取れますが、オンラインシステムでは登録できない大きさです。ご自分で登録するときは、小さくしてください。",
+            "The file has 10 MB or more. We can take it, but the online system cannot: make it smaller before you register it there yourself.",
+        );
+        image.hints.0.sentences(lang).into_iter().chain(is_large.then_some(large)).collect()
     }
 }
 
@@ -54,7 +60,7 @@ pub async fn choose(ctx: &Ctx, key: &FormKey, staged: &str, sent: Option<Sent>) 
             let error = is_gone.then(|| gone(lang).to_owned());
             return Ok(Chosen { image: earlier, error, is_gone });
         }
-        Some(Sent::TooLarge { bytes }) => intake::too_large(bytes, ctx.state().settings.limits.image_bytes, lang),
+        Some(Sent::TooLarge { found, limit }) => intake::too_large(found, limit, lang),
         Some(Sent::Whole(file)) => {
             // Looking at a picture costs more than a form; the same form is not counted again when it is sent.
             if let Err(wait) = ctx.state().inquiries.count(ctx.ip(), Some(&key.id), ctx.now()) {

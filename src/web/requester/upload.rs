@@ -13,6 +13,7 @@ use crate::desk::licence::link::{self, Ended, UploadLink};
 use crate::desk::licence::{ImageSource, store};
 use crate::desk::ticket::{TicketId, store as tickets};
 use crate::platform::db::{DbError, Tx};
+use crate::platform::text::size;
 use crate::web::layout::{Layout, Nav};
 use crate::web::public::picture::refused;
 use crate::web::upload::Sent;
@@ -39,7 +40,8 @@ struct Form<'a> {
     number: String,
     until: String,
     error: Option<String>,
-    image_limit: u64,
+    image_limit: String,
+    image_bytes: u64,
 }
 
 #[derive(Template)]
@@ -113,7 +115,7 @@ pub async fn take(ctx: Ctx, request: Request) -> Result<Response, PageError> {
     let state = ctx.state();
     let error = match sent {
         None => ctx.lang().t("画像を選んでください。", "Choose an image.").to_owned(),
-        Some(Sent::TooLarge { bytes }) => intake::too_large(bytes, state.settings.limits.image_bytes, ctx.lang()),
+        Some(Sent::TooLarge { found, limit }) => intake::too_large(found, limit, ctx.lang()),
         Some(Sent::Whole(file)) => {
             match intake::prepare(&state.room, &state.blobs, &state.context(), &file.incoming()).await {
                 Err(error) => refused(error, ctx.lang())?,
@@ -172,7 +174,8 @@ async fn show(ctx: &Ctx, link: &UploadLink, error: Option<String>) -> Result<Res
         number: ticket.number,
         until: when::stamp(ctx.lang(), link.expires_at),
         error,
-        image_limit: ctx.state().settings.limits.image_bytes >> 20,
+        image_limit: size::limit(upload::limit(ctx)),
+        image_bytes: upload::limit(ctx),
         at,
     };
     ctx.page(status, &page)

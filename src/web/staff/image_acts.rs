@@ -2,6 +2,7 @@
 //! online system, taken over so that there is something to compare with.
 
 use axum::extract::{Path, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Desk;
@@ -60,27 +61,38 @@ impl ImagePanel {
 /// # Errors
 /// 404, or when the database is away.
 pub async fn send_link(desk: Desk, Path(number): Path<String>, Posted(form): Posted) -> Result<Response, PageError> {
-    form.only(&[])?;
+    form.only(&["to"])?;
     let found = ticket::find(&mut desk.read().await?, &desk, &number).await?;
     let (ctx, id, by) = (desk.context(), found.id, desk.id());
-    let write = async move |tx: &mut Tx| replacement::send_link(tx, &ctx, id, ImageKind::Licence, by).await;
-    match desk.state().db.write(write).await {
-        Ok(_) => {}
-        Err(ActError::Db(error)) => return Err(error.into()),
-        Err(ActError::NoAddress) => {
-            let error = desk
-                .t(
-                    "返信先のメールアドレスがないため、リンクを送れません。登録情報に紐付けると、登録されているアドレスに送れます。",
-                    "There is no mail address to send the link to. Link the inquiry to a registration first.",
-                )
-                .to_owned();
-            let draft = Draft { error: Some(error), ..Draft::default() };
-            return ticket::show(&desk, found, axum::http::StatusCode::UNPROCESSABLE_ENTITY, draft, false).await;
+    // What the button stood beside: the link goes there or nowhere.
+    let named = Some(form.get("to") == "on_file");
+    let write = async move |tx: &mut Tx| replacement::send_link(tx, &ctx, id, ImageKind::Licence, named, by).await;
+    let (status, error) = match desk.state().db.write(write).await {
+        Ok(_) => {
+            desk.state().wake.notify_waiters();
+            return Ok(Redirect::to(&format!("/staff/tickets/{}#images", found.number)).into_response());
         }
+        Err(ActError::Db(error)) => return Err(error.into()),
+        Err(ActError::NoAddress) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            desk.t(
+                "返信先のメールアドレスがないため、リンクを送れません。登録情報に紐付けると、登録されているアドレスに送れます。",
+                "There is no mail address to send the link to. Link the inquiry to a registration first.",
+            ),
+        ),
+        Err(ActError::Recipient) => (
+            StatusCode::CONFLICT,
+            desk.t(
+                "リンクの宛先が、この画面を開いたときから変わりました。まだ送っていません。下の宛先を確かめて、もう一度送ってください。",
+                "The link would go to another address than when this page was opened; nothing was sent. Look at the address below and send it again.",
+            ),
+        ),
         Err(_) => return Err(PageError::NotFound),
-    }
-    desk.state().wake.notify_waiters();
-    Ok(Redirect::to(&format!("/staff/tickets/{}#images", found.number)).into_response())
+    };
+    let draft = Draft { error: Some(error.to_owned()), ..Draft::default() };
+    // Read anew: it is about another registration by now.
+    let found = ticket::find(&mut desk.read().await?, &desk, &number).await?;
+    ticket::show(&desk, found, status, draft, false).await
 }
 
 /// `POST /staff/tickets/{number}/upload-link/revoke`
@@ -110,7 +122,7 @@ pub async fn add(desk: Desk, Path(account_id): Path<String>, request: Request) -
     let state = desk.state();
     let error = match sent {
         None => desk.t("画像を選んでください。", "Choose an image.").to_owned(),
-        Some(Sent::TooLarge { bytes }) => intake::too_large(bytes, state.settings.limits.image_bytes, desk.lang()),
+        Some(Sent::TooLarge { found, limit }) => intake::too_large(found, limit, desk.lang()),
         Some(Sent::Whole(file)) => {
             match intake::prepare(&state.room, &state.blobs, &state.context(), &file.incoming()).await {
                 Err(error) => refused(error, desk.lang())?,

@@ -88,6 +88,7 @@ pub(super) fn name(word: &str, lang: Lang) -> String {
         "outbox" => lang.t("メールの送信", "Delivery of mail"),
         "inbox" => lang.t("メールの受信", "Inbox"),
         "match" => lang.t("本人照合", "Matching"),
+        "audit" => lang.t("監査の記録の封印", "Sealing of the audit"),
         "index" => lang.t("検索の索引", "Search index"),
         "backup" => lang.t("バックアップ", "Backup"),
         "index_check" => lang.t("索引の点検", "Check of the search index"),

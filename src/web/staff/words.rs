@@ -7,6 +7,7 @@ use crate::desk::audit::act;
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::ticket::{Event, Grade, Status};
 use crate::mail::inbox::Cause;
+use crate::platform::text;
 
 /// What an audit line tells of; an unknown word as it is.
 pub fn act(lang: Lang, word: &str) -> &str {
@@ -189,11 +190,7 @@ pub fn cause(lang: Lang, cause: Cause) -> &'static str {
 
 /// Bytes as people read them.
 pub fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_024 => format!("{bytes} B"),
-        1_024..1_048_576 => format!("{} KB", bytes / 1_024),
-        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
-    }
+    text::size::size(bytes.unsigned_abs())
 }
 
 #[cfg(test)]

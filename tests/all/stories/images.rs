@@ -145,11 +145,10 @@ async fn row_08_image_replacement_goes_by_a_one_time_link_is_compared_approved_h
         says(&s.open("/staff/changes").await, &["A-1001", "引き渡し待ち"]);
         s.press("form[action$='/handed-over'] button").await;
         s.import(&[&[("licence_image", "licence")]]);
-        says(&s.ticket().await, &["承認した"]);
-        s.step("apply", "").await;
-        s.reply("画像を差し替えました。", "resolved").await;
-        s.mail("画像を差し替えました").await;
-        says(&s.step("tell", "").await, &["通知済み"]);
+        // The copy of the online system shows it: that it was taken over, and that she was told, needs no hand.
+        assert_eq!(s.mail("ご登録に反映されました").await.to, "hanako@file.example");
+        says(&s.ticket().await, &["反映した", "通知済み"]);
+        s.reply("ほかにお手伝いできることがあれば、お知らせください。", "resolved").await;
         // A second link that nobody uses runs out, and the image that was returned is purged.
         s.press("form[action$='/upload-link'] button").await;
         s.until_count("/upload/", 2).await;

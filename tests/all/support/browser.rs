@@ -195,8 +195,14 @@ impl Browser {
     /// Holds the page to its promises on a wide and on a narrow screen.
     pub async fn examine(&mut self, name: &str) {
         for width in [1280, 375] {
-            let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500 });
+            let screen = json!({ "width": width, "height": if std::env::var_os("MADOGUCHI_TEST_SHOTS").is_some() { 2_400 } else { 900 }, "deviceScaleFactor": 1, "mobile": width < 500 });
             self.tell("Emulation.setDeviceMetricsOverride", screen).await;
+            // For people: what the pages look like, one picture each.
+            if let Ok(folder) = std::env::var("MADOGUCHI_TEST_SHOTS") {
+                let picture = self.client.screenshot().await.unwrap();
+                let file = format!("{}-{width}.png", name.replace(['/', '?', '='], "_"));
+                std::fs::write(std::path::Path::new(&folder).join(file), picture).unwrap();
+            }
             let sideways = "return document.documentElement.scrollWidth > document.documentElement.clientWidth;";
             if self.client.execute(sideways, vec![]).await.unwrap() == Value::Bool(true) {
                 self.findings.push(format!("{name} at {width}: scrolls sideways"));

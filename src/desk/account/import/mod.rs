@@ -29,12 +29,13 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// Rows of a write that is worth a larger cache.
 const LARGE: usize = 10_000;
 
-/// What else is to happen in the transaction of an import, with the accounts it wrote: matches that involve them are made
-/// again (`ticket::link::match_again`). In the same transaction, since a crash after it would forget.
-pub type AfterWrite = for<'t> fn(&'t mut Tx, Vec<AccountId>) -> BoxFuture<'t, Result<(), DbError>>;
+/// What else is to happen in the transaction of an import, with the accounts it wrote (`flows::mirrored`). In the same
+/// transaction, since a crash after it would forget.
+pub type AfterWrite =
+    Arc<dyn for<'t> Fn(&'t mut Tx, Vec<AccountId>) -> BoxFuture<'t, Result<(), DbError>> + Send + Sync>;
 
 /// How an import treats rows.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct ImportOptions {
     /// Count only.
     pub dry_run: bool,
@@ -42,6 +43,14 @@ pub struct ImportOptions {
     pub skip_refused: bool,
     /// What happens with the accounts that were written.
     pub after: Option<AfterWrite>,
+}
+
+impl std::fmt::Debug for ImportOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { dry_run, skip_refused, after } = self;
+        let mut told = f.debug_struct("ImportOptions");
+        told.field("dry_run", dry_run).field("skip_refused", skip_refused).field("after", &after.is_some()).finish()
+    }
 }
 
 /// What an import did, or would do.

@@ -16,7 +16,7 @@ use crate::desk::inquiry::InquiryKind;
 use crate::desk::staff::approval::{ApprovalError, ApprovalId};
 use crate::desk::staff::{Staff, StaffId};
 use crate::desk::ticket::actions::{ActError, Reply};
-use crate::desk::ticket::{Actor, Status, Ticket, TicketId, store as tickets};
+use crate::desk::ticket::{Actor, Status, Ticket, TicketId, store as tickets, upload_word};
 use crate::platform::db::{DbError, Tx};
 use machine::{Doing, Flow, Refusal, State};
 
@@ -154,7 +154,7 @@ async fn move_to(
     tickets::insert_event(tx, ticket.id, "case_moved", Actor::Staff(by.id), data, now).await
 }
 
-/// A reply went to the requester. What was asked for an ID and got an answer at the address on file has been told it: nothing
+/// A reply went to the requester. One with a link for an image has guided whoever was asked for it. What was asked for an ID and got an answer at the address on file has been told it: nothing
 /// else may be written there, and nowhere else may it be (F29, F30).
 ///
 /// # Errors
@@ -166,12 +166,17 @@ pub async fn answered(
     reply: &Reply,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let is_final = matches!(reply.then, Status::Resolved | Status::Closed);
-    if !is_final || reply.to_on_file != Some(true) {
+    let is_final = matches!(reply.then, Status::Resolved | Status::Closed) && reply.to_on_file == Some(true);
+    let has_link = upload_word::is_in(&reply.body);
+    if !is_final && !has_link {
         return Ok(());
     }
     let ticket = tickets::get(tx, id).await?;
     match of(tx, &ticket).await? {
+        Some(case) if has_link && case.flow.word == "image" && ["asked", "sent_back"].contains(&case.state.word) => {
+            settle(tx, &ticket, Actor::Staff(by), "guided", "", now).await
+        }
+        _ if !is_final => Ok(()),
         Some(case) if case.flow.word == "tell_id" && ["asked", "checked"].contains(&case.state.word) => {
             settle(tx, &ticket, Actor::Staff(by), "told", "", now).await
         }

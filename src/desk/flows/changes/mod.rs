@@ -141,7 +141,7 @@ pub async fn ask(
 /// # Errors
 /// When the database refuses.
 pub async fn take_back(tx: &mut Tx, by: StaffId, cause: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    store::withdraw(tx, cause, now).await?;
+    store::settle(tx, cause, ChangeState::Withdrawn, now).await?;
     let done: Vec<Change> = store::of_cause(tx, cause).await?;
     let undo = format!("undo:{cause}");
     for change in done.iter().rev().filter(|change| change.state == ChangeState::HandedOver) {
@@ -174,6 +174,14 @@ pub async fn hand_over(tx: &mut Tx, by: StaffId, last: ChangeId, now: DateTime<U
         audit::append(tx, Some(by), act::CHANGES_HANDED_OVER, &object, &count.to_string(), now).await?;
     }
     Ok(count)
+}
+
+/// What one cause asked for is so by now, whoever saw to it: nothing of it is left to be handed over.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn has_come_true(tx: &mut Tx, cause: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    store::settle(tx, cause, ChangeState::HandedOver, now).await
 }
 
 /// The change set as CSV, with Japanese headers.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Change, ChangeAct, ChangeId, NewChange};
+use super::{Change, ChangeAct, ChangeId, ChangeState, NewChange};
 use crate::desk::staff::StaffId;
 use crate::platform::db::{Builder, DbError, Tx, query};
 
@@ -35,10 +35,12 @@ pub(super) async fn insert_opposite(
     Ok(())
 }
 
-pub(super) async fn withdraw(tx: &mut Tx, cause: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    query("UPDATE change_requests SET state = 'withdrawn', settled_at = $1 WHERE cause = $2 AND state = 'waiting'")
+/// Everything of one cause that still waits is settled in this way.
+pub(super) async fn settle(tx: &mut Tx, cause: &str, state: ChangeState, now: DateTime<Utc>) -> Result<(), DbError> {
+    query("UPDATE change_requests SET state = $3, settled_at = $1 WHERE cause = $2 AND state = 'waiting'")
         .bind(now)
         .bind(cause)
+        .bind(state)
         .execute(tx)
         .await?;
     Ok(())

@@ -17,6 +17,8 @@ use list::Owing;
 
 /// A person who was written to within this time is not written to again for the close of a window.
 const BREATH: Duration = Duration::days(3);
+/// Changed accounts that are looked up one by one; of more, the whole mirror is read.
+const FEW: usize = 2_000;
 
 /// Enters a registration whose provisional image was approved, and tells its person at once.
 ///
@@ -48,14 +50,14 @@ async fn write_to(
 }
 
 /// Brings the register up to date with the mirror: who came with a provisional image is entered, and who has the licence
-/// by now is let go. Returns how many were entered.
+/// by now is let go. Given the accounts that have changed, only these are looked at for entering, unless they are many.
+/// Returns how many were entered.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn follow_mirror(tx: &mut Tx, ctx: &Context) -> Result<i64, DbError> {
-    let now = ctx.now();
-    store::close_those_with_licence(tx, now).await?;
-    store::enter_from_mirror(tx).await
+pub async fn follow_mirror(tx: &mut Tx, ctx: &Context, changed: Option<&[AccountId]>) -> Result<i64, DbError> {
+    store::close_those_with_licence(tx, ctx.now()).await?;
+    store::enter_from_mirror(tx, changed.filter(|changed| changed.len() <= FEW)).await
 }
 
 /// What is due for somebody.
@@ -75,7 +77,7 @@ pub enum Due {
 /// # Errors
 /// When the database refuses.
 pub async fn remind(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, DbError> {
-    follow_mirror(tx, ctx).await?;
+    follow_mirror(tx, ctx, None).await?;
     let now = ctx.now();
     let due = due(tx, ctx, now, limit).await?;
     for (owing, what) in &due {

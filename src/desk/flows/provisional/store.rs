@@ -3,7 +3,10 @@
 use chrono::{DateTime, Utc};
 
 use crate::desk::account::AccountId;
-use crate::platform::db::{DbError, Tx, query};
+use crate::platform::db::{Builder, DbError, Tx, query};
+
+/// Ids in one IN list.
+const IDS: usize = 500;
 
 /// Enters a registration, or enters it again. Who already owes the licence goes on owing it since the day on file, with the
 /// reminders that went out; who was let go begins anew.
@@ -41,11 +44,13 @@ pub async fn close(tx: &mut Tx, account: AccountId, now: DateTime<Utc>) -> Resul
     Ok(())
 }
 
+// The cost is that of the open register, not of the mirror: it runs after each small import too.
 pub(super) async fn close_those_with_licence(tx: &mut Tx, now: DateTime<Utc>) -> Result<(), DbError> {
     query(
-        "UPDATE provisional_images SET replaced_at = $1 WHERE replaced_at IS NULL AND account_id IN \
-         (SELECT id FROM accounts WHERE licence_image = 'licence' \
-         UNION SELECT account_id FROM images WHERE state = 'approved' AND kind = 'licence')",
+        "UPDATE provisional_images SET replaced_at = $1 WHERE replaced_at IS NULL AND \
+         (EXISTS (SELECT 1 FROM accounts a WHERE a.id = provisional_images.account_id AND a.licence_image = 'licence') \
+         OR EXISTS (SELECT 1 FROM images i WHERE i.account_id = provisional_images.account_id \
+         AND i.state = 'approved' AND i.kind = 'licence'))",
     )
     .bind(now)
     .execute(tx)
@@ -53,15 +58,23 @@ pub(super) async fn close_those_with_licence(tx: &mut Tx, now: DateTime<Utc>) ->
     Ok(())
 }
 
-pub(super) async fn enter_from_mirror(tx: &mut Tx) -> Result<i64, DbError> {
-    let entered = query(
-        "INSERT INTO provisional_images (account_id, since) SELECT a.id, COALESCE(a.registered_at, a.imported_at) \
-         FROM accounts a WHERE a.licence_image = 'provisional' \
-         AND NOT EXISTS (SELECT 1 FROM provisional_images p WHERE p.account_id = a.id) \
-         AND NOT EXISTS (SELECT 1 FROM images i WHERE i.account_id = a.id AND i.state = 'approved' AND i.kind = 'licence')",
-    )
-    .execute(tx)
-    .await?;
+const ENTER: &str = "INSERT INTO provisional_images (account_id, since) SELECT a.id, COALESCE(a.registered_at, a.imported_at) \
+     FROM accounts a WHERE a.licence_image = 'provisional' \
+     AND NOT EXISTS (SELECT 1 FROM provisional_images p WHERE p.account_id = a.id) \
+     AND NOT EXISTS (SELECT 1 FROM images i WHERE i.account_id = a.id AND i.state = 'approved' AND i.kind = 'licence')";
+
+/// Enters who came with a provisional image: of these accounts, or of all.
+pub(super) async fn enter_from_mirror(tx: &mut Tx, only: Option<&[AccountId]>) -> Result<i64, DbError> {
+    let mut entered = 0;
+    match only {
+        None => entered = query(ENTER).execute(tx).await?,
+        Some(only) => {
+            for some in only.chunks(IDS) {
+                let ids = some.iter().map(|id| id.0);
+                entered += Builder::new(ENTER).with_list(" AND a.id IN (", ids, ")").build().execute(tx).await?;
+            }
+        }
+    }
     Ok(i64::try_from(entered).unwrap_or(i64::MAX))
 }
 

@@ -2,6 +2,7 @@
 //! or by one-time link; compared by staff; approved, or returned with a reason; handed to the online system; told. The
 //! old image is out of its sender's reach from the start: nobody but staff ever opens an image that was sent.
 
+mod applied;
 mod compare;
 pub mod list;
 mod rename;
@@ -9,6 +10,7 @@ mod rename;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::json;
 
+pub use applied::follow_mirror;
 pub use compare::{Compared, compare};
 
 use crate::desk::account::{Account, AccountId, store as accounts};
@@ -129,21 +131,26 @@ async fn follow_case(
     }
 }
 
-/// Makes a one-time link for a ticket and mails it to where answers go: the address on file once the ticket is linked,
-/// and to no address that anybody typed into this page. Earlier links end.
+/// Makes a one-time link for a ticket and mails it to where answers go (`reply::disclosure`): the address on file once the
+/// ticket is linked to a registration that has one, else the address the inquiry came from; never one that staff type.
+/// Earlier links end. `named` is what the page said of the recipient, as in [`Reply::to_on_file`].
 ///
 /// # Errors
-/// [`ActError::NoAddress`] when there is none.
+/// [`ActError::NoAddress`] when there is none, [`ActError::Recipient`] when it is another than the page named.
 pub async fn send_link(
     tx: &mut Tx,
     ctx: &Context,
     id: TicketId,
     purpose: ImageKind,
+    named: Option<bool>,
     by: StaffId,
 ) -> Result<UploadLink, ActError> {
     let now = ctx.now();
     let ticket = tickets::find(tx, id).await?.ok_or(ActError::NotFound)?;
     let route = actions::route(tx, &ticket, None).await?.ok_or(ActError::NoAddress)?;
+    if named.is_some_and(|named| named != route.to.is_on_file) {
+        return Err(ActError::Recipient);
+    }
     let number = TicketNumber::parse(&ticket.number).ok_or(ActError::NotFound)?;
     let link = link::make(tx, ctx, id.0, purpose, &route.to.key, Some(by)).await?;
     let mail = mails::upload_link(ctx, &ticket, &number, &link, &route.to);
@@ -177,8 +184,8 @@ fn object(ticket: &Ticket) -> String {
     format!("ticket:{}", ticket.number)
 }
 
-fn image_object(image: &Image) -> String {
-    format!("image:{}", image.public_id)
+fn image_object(public_id: &str) -> String {
+    format!("image:{public_id}")
 }
 
 /// What somebody approves.
@@ -251,7 +258,7 @@ pub async fn approve(
         new: kind.as_str().to_owned(),
         ..NewChange::of(&account.record.account_id, ChangeAct::Set)
     };
-    changes::ask(tx, by, &image_object(image), &[change], now).await?;
+    changes::ask(tx, by, &image_object(&image.public_id), &[change], now).await?;
     match kind {
         ImageKind::Licence => provisional::store::close(tx, account.id, now).await?,
         ImageKind::Provisional => provisional::open(tx, ctx, &account, now).await?,
@@ -263,7 +270,7 @@ pub async fn approve(
         let despite: String = approval.despite.trim().chars().take(REASON_CHARS).collect();
         detail = format!("{detail} differs:{} {despite}", differing.join(","));
     }
-    audit::append(tx, Some(by), act::IMAGE_APPROVED, &image_object(image), &detail, now).await?;
+    audit::append(tx, Some(by), act::IMAGE_APPROVED, &image_object(&image.public_id), &detail, now).await?;
     follow_case(tx, &ticket, Actor::Staff(by), "approved", "", now).await?;
     Ok(())
 }
@@ -298,10 +305,10 @@ pub async fn send_back(
     actions::reply(tx, ctx, ticket.id, by, &reply).await?;
     let data = json!({ "image": image.public_id });
     tickets::insert_event(tx, ticket.id, "image_returned", Actor::Staff(by), data, now).await?;
-    audit::append(tx, Some(by), act::IMAGE_RETURNED, &image_object(image), &object(&ticket), now).await?;
+    audit::append(tx, Some(by), act::IMAGE_RETURNED, &image_object(&image.public_id), &object(&ticket), now).await?;
     follow_case(tx, &ticket, Actor::Staff(by), "sent_back", &reason, now).await?;
     let purpose = image.kind;
-    send_link(tx, ctx, ticket.id, purpose, by).await?;
+    send_link(tx, ctx, ticket.id, purpose, None, by).await?;
     Ok(())
 }
 
@@ -339,7 +346,7 @@ pub async fn name_differs(
     let received = intake::receive(tx, ctx, &intake).await?;
     let data = json!({ "image": image.public_id, "ticket": received.number.as_str() });
     tickets::insert_event(tx, ticket.id, "name_differs", Actor::Staff(by), data, now).await?;
-    audit::append(tx, Some(by), act::NAME_DIFFERS, &image_object(image), &object(&ticket), now).await?;
+    audit::append(tx, Some(by), act::NAME_DIFFERS, &image_object(&image.public_id), &object(&ticket), now).await?;
     Ok(received.number)
 }
 
@@ -364,7 +371,7 @@ pub async fn erase_due(tx: &mut Tx, ctx: &Context, limit: i64) -> Result<i64, Db
         let why = if image.state == ImageState::Staged { "discarded" } else { "retention" };
         images::erase(tx, image, why, now).await?;
         if image.state != ImageState::Staged {
-            audit::append(tx, None, act::IMAGE_ERASED, &image_object(image), why, now).await?;
+            audit::append(tx, None, act::IMAGE_ERASED, &image_object(&image.public_id), why, now).await?;
         }
     }
     Ok(i64::try_from(due.len()).unwrap_or(i64::MAX))

@@ -1,4 +1,4 @@
-//! Storage as a whole: which files rows name, which nobody names any more, and whether each is what it was.
+//! Storage as a whole: which files rows name, which nobody names any more, and whether files and audit are what they were.
 
 pub mod store;
 
@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::config::Settings;
+use crate::desk::audit::seal;
 use crate::desk::licence::store as images;
 use crate::desk::licence::vault::{self, VaultError};
 use crate::platform::blob::{BlobError, Blobs};
@@ -65,7 +66,7 @@ pub async fn sweep(db: &Db, blobs: &Blobs, grace: Duration, now: DateTime<Utc>) 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
-    /// What: `database`, or the name of a file.
+    /// What: `database`, `audit`, a line of it (`audit:7`), or the name of a file.
     pub what: String,
     /// Which rows name it.
     pub named_by: String,
@@ -82,11 +83,15 @@ pub struct Checked {
     pub sealed: u64,
     /// Files that nobody names.
     pub unnamed: u64,
+    /// Lines of the audit in its chain.
+    pub audit_sealed: u64,
+    /// Lines of the audit that wait for their seal.
+    pub audit_unsealed: u64,
     /// What is wrong.
     pub wrong: u64,
 }
 
-/// Checks the database's own structure, every file that a row names, and every file that lies in storage; `tell` hears of
+/// Checks the database's own structure, the chain over the audit, every file that a row names, and every file that lies in storage; `tell` hears of
 /// each fault.
 ///
 /// # Errors
@@ -99,6 +104,13 @@ pub async fn verify(db: &Db, blobs: &Blobs, keys: &Keys, mut tell: impl FnMut(Fa
     };
     for problem in dialect::integrity(&mut db.read().await?).await? {
         wrong(&mut checked, "database", "", problem);
+    }
+    let mut broken = Vec::new();
+    let chain =
+        seal::check(&mut db.read().await?, keys, |what, problem| broken.push((what.to_owned(), problem))).await?;
+    (checked.audit_sealed, checked.audit_unsealed) = (chain.sealed, chain.unsealed);
+    for (what, problem) in broken {
+        wrong(&mut checked, &what, "", problem);
     }
     let named = store::named(&mut db.read().await?).await?;
     for file in &named {

@@ -3,8 +3,6 @@
 pub mod store;
 
 use chrono::{DateTime, Utc};
-use futures::FutureExt;
-use futures::future::BoxFuture;
 use serde_json::json;
 
 use super::actions::ActError;
@@ -155,11 +153,6 @@ pub async fn match_one(tx: &mut Tx, id: TicketId, now: DateTime<Utc>) -> Result<
 /// When the database refuses.
 pub async fn match_again(tx: &mut Tx, changed: &[AccountId]) -> Result<u64, DbError> {
     if changed.len() > FEW { store::mark_all_stale(tx).await } else { store::mark_stale(tx, changed).await }
-}
-
-/// [`match_again`] as what an import does in its own transaction.
-pub fn after_import(tx: &mut Tx, changed: Vec<AccountId>) -> BoxFuture<'_, Result<(), DbError>> {
-    async move { match_again(tx, &changed).await.map(|_| ()) }.boxed()
 }
 
 /// Has every unfinished ticket matched again that another rule matched; for the start of the desk.

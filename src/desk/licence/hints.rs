@@ -63,18 +63,27 @@ fn sharpness(shades: &Shades) -> i64 {
 }
 
 fn tile(shades: &Shades, left: usize, top: usize) -> Option<i64> {
-    let at = |x: usize, y: usize| f64::from(shades.bytes.get(y * shades.width + x).copied().unwrap_or(0));
-    let (mut sum, mut squares, mut fine) = (0.0, 0.0, 0.0);
+    // With its neighbours to the left and right.
+    let row = |y: usize| {
+        let from = y * shades.width + left - 1;
+        shades.bytes.get(from..from + TILE + 2)
+    };
+    // In whole numbers: the difference to the mean of four neighbours is taken four times.
+    let (mut sum, mut squares, mut fine) = (0_i64, 0_i64, 0_i64);
     for y in top..top + TILE {
-        for x in left..left + TILE {
-            let here = at(x, y);
-            let around = (at(x - 1, y) + at(x + 1, y) + at(x, y - 1) + at(x, y + 1)) / 4.0;
-            sum += here;
-            squares += here * here;
-            fine += (here - around) * (here - around);
+        let (above, this, below) = (row(y - 1)?, row(y)?, row(y + 1)?);
+        let neighbours = this.windows(3).zip(above.iter().skip(1).zip(below.iter().skip(1)));
+        for (three, (over, under)) in neighbours {
+            let [before, here, after] = three else { continue };
+            let here = i32::from(*here);
+            let around = i32::from(*before) + i32::from(*after) + i32::from(*over) + i32::from(*under);
+            let apart = 4 * here - around;
+            sum += i64::from(here);
+            squares += i64::from(here * here);
+            fine += i64::from(apart * apart);
         }
     }
     let count = (TILE * TILE) as f64;
-    let variance = squares / count - (sum / count) * (sum / count);
-    (variance >= DRAWN).then(|| (1000.0 * fine / count / variance).round() as i64)
+    let variance = squares as f64 / count - (sum as f64 / count) * (sum as f64 / count);
+    (variance >= DRAWN).then(|| (1000.0 * fine as f64 / 16.0 / count / variance).round() as i64)
 }

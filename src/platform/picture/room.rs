@@ -94,7 +94,7 @@ mod tests {
 
     /// What Linux says of this process's threads of a name: how far each stands back.
     fn nice_of(name: &str) -> Vec<i32> {
-        let tasks = std::fs::read_dir("/proc/self/task").unwrap().map(|entry| entry.unwrap().path());
+        let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten().map(|entry| entry.path());
         let named =
             tasks.filter(|task| std::fs::read_to_string(task.join("comm")).is_ok_and(|found| found.trim_end() == name));
         // The 19th word of `stat`, counted from the end of the name in brackets.

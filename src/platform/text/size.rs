@@ -19,7 +19,7 @@ pub fn limit(bytes: u64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ if bytes % MIB == 0 => format!("{} MB", bytes / MIB),
+        _ if bytes.is_multiple_of(MIB) => format!("{} MB", bytes / MIB),
         _ if bytes % 1_000_000 < 100_000 => format!("{} MB", bytes / 1_000_000),
         _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }

@@ -26,7 +26,7 @@ pub async fn inquire(desk: &TestDesk, db: &Db, kind: &str, answers: &[(&str, &st
     ticket(db, &post(&mut browser, &format!("{path}/submit"), &typed).await).await
 }
 
-async fn step(browser: &mut Browser, ticket: &Ticket, seen: &str, act: &str, note: &str) -> Page {
+pub async fn step(browser: &mut Browser, ticket: &Ticket, seen: &str, act: &str, note: &str) -> Page {
     let path = format!("/staff/tickets/{}/step", ticket.number);
     browser.post(&path, &[("seen", seen), ("act", act), ("note", note)]).await
 }
@@ -115,6 +115,9 @@ async fn a_new_name_needs_proof_a_link_and_two_people_and_a_university_one() {
         assert!(changes.has("A-20918") && changes.has("渡邉 一郎") && changes.has("佐藤 一郎"), "{}", changes.text);
 
         let university = inquire(&desk, &db, "profile", &[("item", "university")]).await;
+        agent
+            .post(&format!("/staff/tickets/{}/link", university.number), &[("act", "link"), ("account", "A-20918")])
+            .await;
         for (seen, act, note) in [("asked", "see_proof", "卒業証書"), ("proof_seen", "approve", "よい")] {
             assert_eq!(step(&mut agent, &university, seen, act, note).await.status, StatusCode::SEE_OTHER);
         }

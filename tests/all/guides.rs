@@ -6,6 +6,7 @@ use madoguchi::desk::account::{self, ImportOptions};
 use madoguchi::desk::inquiry::InquiryKind;
 use madoguchi::desk::period::{self, import};
 use madoguchi::desk::policy::Topic;
+use madoguchi::desk::reply::last_look;
 use madoguchi::desk::staff::Role;
 use madoguchi::desk::ticket::intake::Intake;
 use madoguchi::desk::ticket::{TicketNumber, link};
@@ -256,7 +257,7 @@ async fn the_form_of_a_ticket_speaks_and_what_is_missing_is_named() {
 }
 
 #[tokio::test]
-async fn a_result_is_never_put_into_a_reply() {
+async fn a_suggested_answer_about_an_application_can_be_sent_and_tells_no_result() {
     on_each_database(async |db| {
         let desk = TestDesk::new(db.clone());
         publish(&db, some_morning()).await;
@@ -267,9 +268,13 @@ async fn a_result_is_never_put_into_a_reply() {
             let number = a_ticket(&desk, kind, &[]).await;
             let page = agent.get(&format!("/staff/tickets/{number}?suggest=apply")).await;
             assert!(page.has("apply@2018-04-01/accepted"), "{kind}: {}", page.text);
-            assert!(page.has("採否はメールに書けないため") && !page.has("?suggest=apply#answer"));
             let body = page.text.split("<textarea id=\"body\"").nth(1).unwrap().split("</textarea>").next().unwrap();
-            assert!(!body.contains("採用"), "{body}");
+            let body = body.split_once('>').unwrap().1;
+            // The rule, for whoever it concerns; never what is on file.
+            assert!(body.contains("採用された場合") && body.contains("採否結果"), "{body}");
+            assert!(!body.contains("採用されている") && !body.contains("採用されましたが"), "{body}");
+            assert_eq!(last_look::before_sending(body, &[]), Ok(()));
+            assert!(!page.has("&amp;suggest=") && page.has("?suggest=apply#"), "{}", page.text);
         }
     })
     .await;

@@ -187,7 +187,7 @@ async fn every_form_that_comes_empty_is_shown_again_with_a_summary_and_keeps_wha
 }
 
 /// The embedded kinds with a change to one file.
-fn changed(kind: &str, change: impl Fn(String) -> String) -> Catalogue {
+pub fn changed(kind: &str, change: impl Fn(String) -> String) -> Catalogue {
     let folder = tempfile::tempdir().unwrap();
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("config/kinds/{kind}.toml"));
     std::fs::write(folder.path().join(format!("{kind}.toml")), change(std::fs::read_to_string(file).unwrap())).unwrap();

@@ -13,14 +13,14 @@ use serde_json::{Value, json};
 
 const AT: &str = "2026-11-25";
 
-fn explain_on(topic: Topic, at: &str, facts: Value) -> Answer {
+pub fn explain_on(topic: Topic, at: &str, facts: Value) -> Answer {
     let policy = Policy::embedded().unwrap();
     let facts = facts.as_object().unwrap();
     let given = policy.given(topic, facts.iter().map(|(name, value)| (name.as_str(), value)));
     policy.explain(topic, at.parse().unwrap(), &given)
 }
 
-fn explain(topic: Topic, facts: Value) -> Answer {
+pub fn explain(topic: Topic, facts: Value) -> Answer {
     explain_on(topic, AT, facts)
 }
 
@@ -44,7 +44,7 @@ fn rule(topic: Topic, row: &str) -> String {
     format!("{topic}@{from}/{row}")
 }
 
-fn asks(topic: Topic, facts: Value, missing: &[&str]) {
+pub fn asks(topic: Topic, facts: Value, missing: &[&str]) {
     let answer = explain(topic, facts.clone());
     assert_eq!((answer.verdict, answer.missing.as_slice()), (Verdict::Ask, &missing.map_owned()[..]), "{facts}");
     for name in missing {
@@ -52,7 +52,7 @@ fn asks(topic: Topic, facts: Value, missing: &[&str]) {
     }
 }
 
-trait Owned {
+pub trait Owned {
     fn map_owned(&self) -> Vec<String>;
 }
 
@@ -307,7 +307,7 @@ fn the_first_day_is_the_real_one_from_2022_and_the_first_of_april_before() {
 
 // apply: F10, F20–F25
 
-fn application(state: &str, step: &str, published: bool, open: bool, closed: bool) -> Value {
+pub fn application(state: &str, step: &str, published: bool, open: bool, closed: bool) -> Value {
     json!({"application_state": state, "withdrawal_step": step, "result_published": published,
         "window_open": open, "all_closed": closed})
 }
@@ -332,7 +332,7 @@ fn applying_reaches_every_verdict() {
             (of("accepted", "requested", true, true, false), "wait_for_director", "withdrawal-waits-for-director"),
             (of("accepted", "approved", true, true, false), "wait_for_mail", "withdrawal-waits-for-mail"),
             (of("accepted", "mailed", true, true, false), "may_apply", "after-withdrawal-window-open"),
-            (of("accepted", "none", true, false, true), "closed", "all-closed"),
+            (of("accepted", "none", true, false, true), "closed", "all-closed-accepted"),
             (of("withdrawal_requested", "none", true, true, false), "wait_for_director", "withdrawal-requested-state"),
             (
                 of("withdrawal_requested", "requested", true, true, false),
@@ -408,6 +408,11 @@ fn a_transfer_starts_in_april_of_the_next_fiscal_year_at_the_earliest() {
         &[
             (json!({"phase": "trainee", "window_open": true}), "apply_in_recruitment", "trainee-window-open"),
             (json!({"phase": "trainee", "window_open": false}), "wait_for_window", "trainee-window-closed"),
+            (
+                json!({"phase": "trainee", "window_open": false, "all_closed": true}),
+                "wait_for_window",
+                "trainee-all-closed",
+            ),
             (json!({"phase": "applicant", "window_open": true}), "apply_in_recruitment", "applicant-window-open"),
             (json!({"phase": "applicant", "window_open": false}), "wait_for_window", "applicant-window-closed"),
         ],

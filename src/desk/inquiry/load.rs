@@ -71,8 +71,18 @@ fn check(spec: &Spec) -> Result<(), (String, String)> {
             let Some(field) = spec.form.field(name) else {
                 return no(name, format!("a rule asks for the field {name:?}, which the form does not have"));
             };
-            for value in values.split('|').filter(|value| !value.is_empty()) {
-                if !field.options.is_empty() && !field.options.iter().any(|choice| choice.value == value) {
+            for value in values.split('|').filter(|value| !value.is_empty() && *value != "*") {
+                let is_test = match value.split_at_checked(1) {
+                    Some(("=", other)) if !is_field(other) => {
+                        return no(values, format!("a rule compares with {other:?}, which the form does not have"));
+                    }
+                    Some(("?", what)) if !["date", "number"].contains(&what) => {
+                        return no(values, format!("a rule cannot read {what:?}: date or number"));
+                    }
+                    Some(("=" | "!" | "?", rest)) => !rest.is_empty(),
+                    _ => false,
+                };
+                if !is_test && !field.options.is_empty() && !field.options.iter().any(|choice| choice.value == value) {
                     return no(values, format!("the field {name:?} has no value {value:?}"));
                 }
             }
@@ -81,6 +91,19 @@ fn check(spec: &Spec) -> Result<(), (String, String)> {
             return no(&rule.field, format!("a rule speaks at {:?}, which the form does not have", rule.field));
         }
         both(&rule.say, &rule.field)?;
+    }
+    for field in &spec.form.fields {
+        for (name, values) in &field.required_unless {
+            let Some(other) = spec.form.field(name).filter(|_| field.required) else {
+                return no(
+                    &field.name,
+                    format!("required_unless of {:?} names no field, or is not required", field.name),
+                );
+            };
+            if let Some(value) = values.split('|').find(|value| !other.options.iter().any(|o| o.value == *value)) {
+                return no(values, format!("the field {name:?} has no value {value:?}"));
+            }
+        }
     }
     for order in &spec.form.orders {
         for name in [&order.earlier, &order.later] {
@@ -210,5 +233,13 @@ mod tests {
         assert!(said.contains("perhaps"), "{said}");
         let (_, said) = reason(&GOOD.replace("result = \"not_accepted\"", "weather = \"fine\""));
         assert!(said.contains("weather"), "{said}");
+        for wrong in ["=nothing", "?shoe_size"] {
+            let (_, said) = reason(&GOOD.replace("requested_on = \"*\"", &format!("requested_on = \"{wrong}\"")));
+            assert!(said.contains(&wrong[1..]), "{said}");
+        }
+        let unless =
+            "name = \"program\"\ninput = \"line\"\nrequired = true\nrequired_unless = { result = \"perhaps\" }";
+        let (_, said) = reason(&GOOD.replace("name = \"program\"\ninput = \"line\"\nrequired = true", unless));
+        assert!(said.contains("perhaps"), "{said}");
     }
 }

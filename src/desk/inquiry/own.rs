@@ -9,7 +9,7 @@ use super::check::{Said, said, too_long};
 use super::spec::{Field, Form, Input};
 use super::{InquiryForm, lists, spells, text};
 use crate::desk::Lang;
-use crate::desk::account::{EmailAddress, Wording};
+use crate::desk::account::{Birthdate, EmailAddress, RegistrationNumber, Wording};
 
 /// Usual bounds of a line and of a text, in characters.
 const LINE: usize = 200;
@@ -33,17 +33,25 @@ pub fn fiscal_year(day: NaiveDate) -> i32 {
 /// Reads the kind's own fields.
 pub(super) fn check(form: &Form, typed: &InquiryForm, lang: Lang, today: NaiveDate) -> Own {
     let mut own = Own::default();
+    let mut empty = Vec::new();
     for field in &form.fields {
         match read(field, typed, lang, today, &mut own.notes) {
-            Ok(value) if value.is_empty() && field.required => {
-                own.errors.push(said(field.first_box(), missing(field, lang)));
-            }
-            Ok(value) if value.is_empty() => {}
+            Ok(value) if value.is_empty() => empty.push(field),
             Ok(value) => drop(own.fields.insert(field.name.clone(), value)),
             Err(error) => own.errors.push(error),
         }
     }
-    rules(form, lang, &mut own);
+    for field in empty.into_iter().filter(|field| field.required) {
+        // Another answer may set free from it, wherever that stands on the form.
+        let is_free = field.required_unless.iter().any(|(name, values)| {
+            own.fields.get(name).is_some_and(|given| values.split('|').any(|value| value == given))
+        });
+        if !is_free {
+            own.errors.push(said(field.first_box(), missing(field, lang)));
+        }
+    }
+    spells_of(form, lang, today, &mut own);
+    rules(form, lang, today, &mut own);
     orders(form, lang, today, &mut own);
     let place =
         |said: &Said| form.fields.iter().position(|field| field.boxes().contains(&said.field)).unwrap_or(usize::MAX);
@@ -66,9 +74,8 @@ fn read(
         Input::Line | Input::Round => bounded(field, line, LINE, lang),
         Input::Text => bounded(field, text::many_lines(raw), TEXT, lang),
         Input::Spells => {
-            let spells = bounded(field, text::many_lines(raw), TEXT, lang)?;
-            notes.extend(spells::remarks(&spells, lang, today).into_iter().map(|remark| said(&field.name, remark)));
-            Ok(spells)
+            // What is amiss between them is said once the year of entry is known, wherever that stands on the form.
+            bounded(field, text::many_lines(raw), TEXT, lang)
         }
         Input::Email if line.is_empty() => Ok(line),
         Input::Email => match EmailAddress::parse(&line) {
@@ -105,7 +112,7 @@ fn read(
                 _ => no("を西暦で選んでください。", ["Choose", " as a year such as 2027"]),
             }
         }
-        Input::Date => date(field, typed, lang),
+        Input::Date => date(field, typed, lang, today),
     }
 }
 
@@ -123,7 +130,7 @@ fn bounded(field: &Field, value: String, usual: usize, lang: Lang) -> Result<Str
 }
 
 /// The three boxes of a day; as `2027-10-01`.
-fn date(field: &Field, typed: &InquiryForm, lang: Lang) -> Result<String, Said> {
+fn date(field: &Field, typed: &InquiryForm, lang: Lang, today: NaiveDate) -> Result<String, Said> {
     let [year, month, day] = ["year", "month", "day"].map(|part| {
         let name = format!("{}_{part}", field.name);
         let digits: String = typed.own(&name).nfkc().filter(char::is_ascii_digit).collect();
@@ -140,8 +147,16 @@ fn date(field: &Field, typed: &InquiryForm, lang: Lang) -> Result<String, Said> 
     }
     let read = |(_, digits): &(String, String)| digits.parse::<u32>().unwrap_or(0);
     let found = NaiveDate::from_ymd_opt(i32::try_from(read(&year)).unwrap_or(0), read(&month), read(&day));
-    match found.filter(|day| (1950..2100).contains(&day.year())) {
-        Some(day) => Ok(day.to_string()),
+    let (first, last) = (today.year() - field.years_back, today.year() + field.years_ahead);
+    match found {
+        Some(day) if (first..=last).contains(&day.year()) => Ok(day.to_string()),
+        // A real day that the form does not offer.
+        Some(_) => {
+            let label = field.label.t(lang);
+            let ja = format!("「{label}」の年は、{first}年から{last}年までの間で選んでください。");
+            let en = format!("Choose a year from {first} to {last} for “{label}”.");
+            Err(said(&year.0, lang.t(&ja, &en)))
+        }
         None => {
             let label = field.label.t(lang);
             let ja = format!("「{label}」の日付がカレンダーにありません。選び直してください。");
@@ -187,11 +202,36 @@ fn missing(field: &Field, lang: Lang) -> String {
     }
 }
 
-fn rules(form: &Form, lang: Lang, own: &mut Own) {
+/// What is to be said about spells of training, with the year of entry when the form asks for it.
+fn spells_of(form: &Form, lang: Lang, today: NaiveDate, own: &mut Own) {
+    let year = form.fields.iter().find(|field| field.input == Input::FiscalYear);
+    let entry = year.and_then(|field| own.fields.get(&field.name)?.parse::<i32>().ok());
+    for field in form.fields.iter().filter(|field| field.input == Input::Spells) {
+        let Some(text) = own.fields.get(&field.name) else { continue };
+        let remarks = spells::remarks(text, lang, today, entry);
+        own.notes.extend(remarks.into_iter().map(|remark| said(&field.name, remark)));
+    }
+}
+
+/// Whether what was given for a field is what a rule looks for.
+fn is_so(looked_for: &str, given: &str, fields: &BTreeMap<String, String>, today: NaiveDate) -> bool {
+    match looked_for.split_at_checked(1) {
+        None => given.is_empty(),
+        Some(_) if given.is_empty() => false,
+        Some(("*", "")) => true,
+        Some(("=", other)) => fields.get(other).is_some_and(|other| other == given),
+        Some(("!", end)) => !given.ends_with(end),
+        Some(("?", "date")) => Birthdate::parse(given, today).is_err(),
+        Some(("?", "number")) => RegistrationNumber::parse(given).is_err(),
+        Some(_) => looked_for == given,
+    }
+}
+
+fn rules(form: &Form, lang: Lang, today: NaiveDate, own: &mut Own) {
     for rule in &form.rules {
         let holds = rule.when.iter().all(|(name, values)| {
             let given = own.fields.get(name).map_or("", String::as_str);
-            values.split('|').any(|value| value == given)
+            values.split('|').any(|value| is_so(value, given, &own.fields, today))
         });
         let box_name = form.field(&rule.field).map_or_else(|| rule.field.clone(), Field::first_box);
         speak(own, holds, rule.hint, said(box_name, rule.say.t(lang)));
@@ -303,7 +343,8 @@ mod tests {
         assert_eq!(with("2027", "", "1"), "planned_start_month");
         assert_eq!(with("2027", "2", "30"), "planned_start_day");
         assert_eq!(with("", "", ""), "planned_start_year");
-        assert_eq!(with("99999999999", "1", "1"), "planned_start_day");
+        assert_eq!(with("99999999999", "1", "1"), "planned_start_year");
+        assert_eq!(with("2033", "4", "1"), "planned_start_year", "no more than the form offers");
     }
 
     #[test]

@@ -113,6 +113,10 @@ pub struct Field {
     /// ※必須 or ※任意
     #[serde(default)]
     pub required: bool,
+    /// Answers that set whoever gives them free from it: field and value (several with `|`). What is asked of everybody else
+    /// may then follow later (F64).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub required_unless: BTreeMap<String, String>,
     /// What people read above it.
     pub label: Texts,
     /// Conditions and an example.
@@ -174,8 +178,10 @@ impl Field {
     }
 }
 
-/// Answers that do not go together, or that need a word: when every named field has the named value (several with `|`,
-/// empty for not given), the sentence is said at `field`.
+/// Answers that do not go together, or that need a word: when every named field has the named value, the sentence is said
+/// at `field`. Several values stand with `|` between them; beside a value there are: nothing (not given), `*` (given),
+/// `=other` (the same as the field `other`), `!end` (given, and not ending so), `?date` and `?number` (given, and not to be
+/// read as a day of birth, as a registration number).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -366,6 +372,9 @@ pub struct Spec {
     /// What stands above the form.
     #[serde(default)]
     pub lead: Texts,
+    /// What stands below 氏名; empty for the usual words about the licence.
+    #[serde(default)]
+    pub name_help: Texts,
     /// What the receipt says beyond the usual.
     pub thanks: Texts,
     /// The form is taken only while a window of this kind is open; without it always.

@@ -37,6 +37,25 @@ pub enum Amiss {
         /// Last blank day.
         to: NaiveDate,
     },
+    /// It begins before the year of entry.
+    BeforeTraining {
+        /// Line, from 1.
+        line: usize,
+        /// The year of entry.
+        year: i32,
+    },
+    /// A day of it lies in the future.
+    Future {
+        /// Line, from 1.
+        line: usize,
+    },
+    /// The first of all begins long after the year of entry: records begin with the first day of training (F41).
+    StartsLate {
+        /// Its first day.
+        from: NaiveDate,
+        /// The year of entry.
+        year: i32,
+    },
     /// Days that two spells cover, both included.
     Overlap {
         /// First common day.
@@ -87,9 +106,32 @@ pub fn between(spells: &[Spell], today: NaiveDate) -> Vec<Amiss> {
     amiss
 }
 
-/// What is to be said about the lines.
-pub fn remarks(text: &str, lang: Lang, today: NaiveDate) -> Vec<String> {
+/// Spells outside the training: before the year of entry, in the future, or none at its beginning.
+pub fn outside(spells: &[Spell], today: NaiveDate, entry: Option<i32>) -> Vec<Amiss> {
+    let mut amiss = Vec::new();
+    let begins = entry.and_then(|year| Some((year, NaiveDate::from_ymd_opt(year, 4, 1)?)));
+    for Spell { from, to, line } in spells {
+        if let Some((year, first)) = begins
+            && *from < first
+        {
+            amiss.push(Amiss::BeforeTraining { line: *line, year });
+        }
+        if *from > today || to.is_some_and(|to| to > today) {
+            amiss.push(Amiss::Future { line: *line });
+        }
+    }
+    if let (Some((year, _)), Some(first)) = (begins, spells.iter().map(|spell| spell.from).min())
+        && NaiveDate::from_ymd_opt(year + 1, 4, 1).is_some_and(|next| first >= next)
+    {
+        amiss.push(Amiss::StartsLate { from: first, year });
+    }
+    amiss
+}
+
+/// What is to be said about the lines. `entry` is the fiscal year of entry, when it is known.
+pub fn remarks(text: &str, lang: Lang, today: NaiveDate, entry: Option<i32>) -> Vec<String> {
     let (spells, mut amiss) = read(text, today);
+    amiss.extend(outside(&spells, today, entry));
     amiss.extend(between(&spells, today));
     amiss.iter().map(|amiss| amiss.wording(lang)).collect()
 }
@@ -103,6 +145,26 @@ impl Amiss {
             (Self::Unreadable { line }, Lang::En) => format!("Line {line} has no date."),
             (Self::Backwards { line }, Lang::Ja) => format!("{line}行目の終了日が、開始日より前です。"),
             (Self::Backwards { line }, Lang::En) => format!("The last day of line {line} is before its first."),
+            (Self::BeforeTraining { line, year }, Lang::Ja) => {
+                format!("{line}行目の開始日が、研修を始めた{year}年度より前です。")
+            }
+            (Self::BeforeTraining { line, year }, Lang::En) => {
+                format!("Line {line} begins before fiscal year {year}, in which you started.")
+            }
+            (Self::Future { line }, Lang::Ja) => {
+                format!("{line}行目に、今日より後の日付があります。研修実績は今日までの分を入力します。")
+            }
+            (Self::Future { line }, Lang::En) => {
+                format!("Line {line} has a day in the future. Records are entered up to today.")
+            }
+            (Self::StartsLate { from, year }, Lang::Ja) => format!(
+                "最初の期間が{}からで、研修を始めた{year}年度の分がありません。研修を始めた日からの分が必要です。",
+                day(from)
+            ),
+            (Self::StartsLate { from, year }, Lang::En) => format!(
+                "The first entry begins on {}; nothing is entered for fiscal year {year}. Records begin with the first day of training.",
+                day(from)
+            ),
             (Self::Gap { from, to }, Lang::Ja) => format!("{}から{}までが空白です。", day(from), day(to)),
             (Self::Gap { from, to }, Lang::En) => format!("Nothing is entered from {} to {}.", day(from), day(to)),
             (Self::Overlap { from, to }, Lang::Ja) => format!("{}から{}までが重なっています。", day(from), day(to)),
@@ -151,6 +213,27 @@ mod tests {
         assert_eq!(plain[2], (day("2026-04-01"), None, 4));
         assert_eq!(amiss, [Amiss::Unreadable { line: 5 }]);
         assert_eq!(read("2025/4/1 2024/4/1", today).1, [Amiss::Backwards { line: 1 }]);
+    }
+
+    #[test]
+    fn spells_outside_the_training_are_told_by_their_line() {
+        let today = day("2026-12-08");
+        let told = |text: &str| {
+            let (spells, _) = read(text, today);
+            outside(&spells, today, Some(2024))
+        };
+        let before = Amiss::BeforeTraining { line: 1, year: 2024 };
+        assert_eq!(told("2020/4/1 から 2024/3/31 青葉病院\n2024/4/1 北病院"), [before]);
+        assert_eq!(told("2024/4/1 から 2030/3/31 青葉病院"), [Amiss::Future { line: 1 }]);
+        let late = Amiss::StartsLate { from: day("2025-04-01"), year: 2024 };
+        assert_eq!(told("2025/4/1 青葉病院"), [late]);
+        assert_eq!(told("2025/3/31 青葉病院"), [], "a late start within the year");
+        let (spells, _) = read("2020/4/1 青葉病院", today);
+        assert_eq!(outside(&spells, today, None), [], "without a year nothing is outside");
+        for lang in [Lang::Ja, Lang::En] {
+            let said = remarks("2020/4/1 から 2030/3/31 青葉病院", lang, today, Some(2024));
+            assert_eq!(said.len(), 2, "{said:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 
+use super::office::Office;
 use super::specialty::Specialties;
-use super::table::{FactKind, Row, Table, Value, Version};
+use super::table::{FactKind, Row, Table, Text, Value, Version};
 use super::topic::{Decider, Topic, Verdict};
 use crate::desk::Lang;
 use crate::platform::clock::fiscal_year;
@@ -40,6 +41,18 @@ pub struct Answer {
     pub cites: Vec<String>,
     /// Names of the facts that are missing, for `ask`.
     pub missing: Vec<String>,
+    /// Names of facts that were given and cannot be so together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contradicts: Vec<String>,
+    /// The last day for which the rule is known to hold; without one it has no term.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub holds_until: Option<NaiveDate>,
+    /// That day has passed: the rule of the year asked about has not been checked yet.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_past_term: bool,
+    /// The reason as it may stand in a mail, in both languages, where it is another.
+    #[serde(skip)]
+    pub reply: Option<Text>,
 }
 
 /// The days a row gives beside its verdict.
@@ -63,6 +76,26 @@ impl Answer {
         })
     }
 
+    /// The answer as the text of a mail: why, who decides, whom to ask, where to read on. `links` are addresses.
+    pub fn letter(&self, lang: Lang, office: Option<&Office>, links: &[String]) -> String {
+        let reason = self.reply.as_ref().map_or_else(|| self.reason(lang), |reply| reply.of(lang));
+        let decided_by = self.decided_by(lang);
+        let mut text = match lang {
+            Lang::Ja => {
+                format!("{reason}\n\n決めるのは{decided_by}です。この窓口からのご案内は決定ではありません。\n")
+            }
+            Lang::En => format!("{reason}\n\nWho decides: {decided_by}. This is information, not a decision.\n"),
+        };
+        if let Some(office) = office {
+            let whom = lang.t("ご相談先：", "Whom to ask: ");
+            text.push_str(&format!("\n{whom}{}\n{}\n", office.label(lang), office.url));
+        }
+        if !links.is_empty() {
+            text.push_str(&format!("\n{}\n{}\n", lang.t("くわしくは：", "Read on:"), links.join("\n")));
+        }
+        text
+    }
+
     /// Who decides, as one phrase.
     pub fn decided_by(&self, lang: Lang) -> String {
         let who: Vec<_> = self.decided_by.iter().map(|decider| decider.label(lang)).collect();
@@ -84,6 +117,10 @@ impl Answer {
             decided_by: vec![Decider::Desk],
             cites: Vec::new(),
             missing: Vec::new(),
+            contradicts: Vec::new(),
+            holds_until: None,
+            is_past_term: false,
+            reply: None,
         }
     }
 }
@@ -100,20 +137,70 @@ pub(super) struct Known<'k> {
 impl Known<'_> {
     /// The answer of a row.
     pub fn answer(&self, row: &Row, extras: Extras) -> Answer {
+        let text = |of: &Text| {
+            let in_lang = |lang: Lang| self.fill(of.of(lang), lang, extras) + &self.past_term(lang);
+            Text { ja: in_lang(Lang::Ja), en: in_lang(Lang::En) }
+        };
+        let reason = text(&row.reason);
         Answer {
             verdict: row.verdict,
-            reason: self.fill(&row.reason.ja, Lang::Ja, extras),
+            reason: reason.ja,
             faq: row.faq.clone(),
             rule: self.rule(&row.id),
             starts_on: extras.starts_on,
             pause_from: extras.pause.map(|(from, _)| from),
             pause_to: extras.pause.map(|(_, to)| to),
             starts_earliest_on: extras.starts_earliest_on,
-            reason_en: self.fill(&row.reason.en, Lang::En, extras),
+            reason_en: reason.en,
             decided_by: row.decides.clone(),
             cites: row.cites.clone(),
             missing: row.asks.clone(),
+            contradicts: Vec::new(),
+            holds_until: self.version.holds_until,
+            is_past_term: self.is_past_term(),
+            reply: row.reply.as_ref().map(text),
         }
+    }
+
+    fn is_past_term(&self) -> bool {
+        self.version.holds_until.is_some_and(|until| until < self.at)
+    }
+
+    /// What is said of a rule whose term is over: nobody has looked yet whether it holds for the year asked about.
+    fn past_term(&self, lang: Lang) -> String {
+        let Some(until) = self.version.holds_until.filter(|_| self.is_past_term()) else { return String::new() };
+        let (until, year) = (show(until, lang), fiscal_year(self.at) + 1);
+        match lang {
+            Lang::Ja => {
+                format!("この規則は{until}まで確かめたものです。{year}年度の規則は、まだ確かめていません。")
+            }
+            Lang::En => {
+                format!(" This rule has been checked until {until}. The rule for FY{year} has not been checked yet.")
+            }
+        }
+    }
+
+    /// The answer, with a word about facts that were given and cannot be so together.
+    pub fn doubting(&self, mut answer: Answer, contradicts: &[usize]) -> Answer {
+        if contradicts.is_empty() {
+            return answer;
+        }
+        let labels = |lang: Lang| -> Vec<String> {
+            let quoted = |index: &usize| {
+                let label = self.table.facts[*index].label.of(lang);
+                match lang {
+                    Lang::Ja => format!("「{label}」"),
+                    Lang::En => format!("\"{label}\""),
+                }
+            };
+            contradicts.iter().map(quoted).collect()
+        };
+        let ja = labels(Lang::Ja).join("と");
+        answer.reason.push_str(&format!("なお、{ja}が食い違っています。確かめてください。"));
+        let en = labels(Lang::En).join(" and ");
+        answer.reason_en.push_str(&format!(" However, {en} contradict each other: please check them."));
+        answer.contradicts = contradicts.iter().map(|index| self.table.facts[*index].name.clone()).collect();
+        answer
     }
 
     /// The question for what is missing, and what was not understood.
@@ -188,7 +275,11 @@ impl Known<'_> {
             "pause_from" => date(extras.pause.map(|(from, _)| from)),
             "pause_to" => date(extras.pause.map(|(_, to)| to)),
             "starts_earliest_on" => date(extras.starts_earliest_on),
-            "recruitment_year" => Some((fiscal_year(self.at) + 1).to_string()),
+            // The recruitment that the rule was checked for.
+            "recruitment_year" => {
+                let checked = self.version.holds_until.map_or(self.at, |until| until.min(self.at));
+                Some((fiscal_year(checked) + 1).to_string())
+            }
             "half_year_from" => {
                 let known = self.values.iter().flatten();
                 let year = known.clone().find_map(|v| if let Value::Year(year) = v { Some(*year) } else { None })?;

@@ -3,29 +3,33 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
 use super::answer::{Answer, Extras, Known};
 use super::given::Given;
 use super::specialty::Specialties;
-use super::table::{Condition, Conditions, FactKind, Row, StartsOn, Table, Value, Version};
+use super::table::{Condition, Conditions, FactKind, Row, StartsEarliest, StartsOn, Table, Value, Version};
 use super::topic::Verdict;
 use crate::platform::clock::fiscal_year;
 
 /// What a version of a table says about the facts on a day.
 pub(super) fn explain(table: &Table, specialties: &Specialties, at: NaiveDate, given: &Given) -> Answer {
     let Some(version) = table.version(at) else { return Answer::none(table.topic) };
-    let rules = Rules { table, version, specialties, at };
-    let ways = rules.likely(rules.ways(&given.values));
+    let rules = Rules { table, version, specialties, at, is_whole: false };
+    let ways = rules.ways(&given.values);
+    let contradicts = rules.contradiction(&ways, given);
+    let ways = rules.likely(ways);
     let known = Known { table, version, specialties, at, values: &given.values };
-    let unknown: Vec<usize> = (0..table.facts.len()).filter(|index| given.values[*index].is_none()).collect();
+    let is_open = |index: &usize| given.values[*index].is_none() && table.facts[*index].assumed.is_none();
+    let unknown: Vec<usize> = (0..table.facts.len()).filter(is_open).collect();
     let is_owed = |index: &usize| table.facts[*index].is_always_asked;
     let is_settled = given.unreadable.is_empty() && !unknown.iter().any(is_owed);
     let Some(last) = ways.iter().max_by_key(|way| way.row) else { return Answer::none(table.topic) };
     let outcome = |way: &Way| (version.rows[way.row].verdict, way.extras);
     if is_settled && ways.iter().all(|way| outcome(way) == outcome(last)) {
         // Of several rows with the same verdict the last is the most general.
-        return known.answer(&version.rows[last.row], last.extras);
+        let answer = known.answer(&version.rows[last.row], last.extras);
+        return if answer.verdict == Verdict::Ask { answer } else { known.doubting(answer, &contradicts) };
     }
     let is_unread = |index: &usize| given.unreadable.iter().any(|(unread, _)| unread == index);
     let mut missing: Vec<usize> = unknown
@@ -41,7 +45,7 @@ pub(super) fn explain(table: &Table, specialties: &Specialties, at: NaiveDate, g
 
 /// What is wrong with a version as a whole: a case that meets no row, or a row that no case meets.
 pub(super) fn flaw(table: &Table, version: &Version, specialties: &Specialties) -> Option<String> {
-    let rules = Rules { table, version, specialties, at: version.from };
+    let rules = Rules { table, version, specialties, at: version.from, is_whole: true };
     let cases = rules.cases(&vec![None; table.facts.len()]);
     let mut is_met = vec![false; version.rows.len()];
     for (case, _) in &cases {
@@ -59,6 +63,8 @@ struct Rules<'r> {
     version: &'r Version,
     specialties: &'r Specialties,
     at: NaiveDate,
+    /// Facts that are assumed to be so are tried both ways.
+    is_whole: bool,
 }
 
 /// One way the unknown could turn out.
@@ -97,6 +103,16 @@ impl Rules<'_> {
         if ways.iter().any(is_likely) { ways.into_iter().filter(is_likely).collect() } else { ways }
     }
 
+    /// The facts among those given that nobody can have together; empty when they go together.
+    fn contradiction(&self, ways: &[Way], given: &Given) -> Vec<usize> {
+        let always = |never: &&Conditions| !ways.is_empty() && ways.iter().all(|way| self.holds(never, &way.case));
+        let names = |never: &Conditions| -> Vec<usize> {
+            let facts = never.0.iter().flat_map(|condition| condition.facts(self.table));
+            facts.filter(|index| given.values[*index].is_some()).collect()
+        };
+        self.table.never.iter().find(always).map(names).unwrap_or_default()
+    }
+
     fn holds(&self, conditions: &Conditions, case: &[Value]) -> bool {
         conditions.hold(self.table, self.specialties, case)
     }
@@ -125,6 +141,9 @@ impl Rules<'_> {
 
     /// The values of an unknown fact between which a rule may change.
     fn possible(&self, index: usize, case: &[Value], values: &[Option<Value>]) -> Vec<Value> {
+        if let Some(assumed) = self.table.facts[index].assumed.filter(|_| !self.is_whole) {
+            return vec![Value::YesNo(assumed)];
+        }
         match &self.table.facts[index].kind {
             FactKind::YesNo => vec![Value::YesNo(true), Value::YesNo(false)],
             FactKind::Word { options, .. } => (0..options.len()).map(Value::Word).collect(),
@@ -197,8 +216,11 @@ impl Rules<'_> {
         });
         // From the first day to the eve of the real start (F56).
         let pause = if row.has_pause { first_of_april.zip(day.and_then(|day| day.pred_opt())) } else { None };
-        let next_april = NaiveDate::from_ymd_opt(fiscal_year(self.at) + 1, 4, 1);
+        // The windows of a year close by its end; what is closed from April on is the recruitment of the year before, and
+        // the next one is still for next April.
+        let is_next_year = |which| which == StartsEarliest::NextRecruitment && !(4..=8).contains(&self.at.month());
+        let april = |which| NaiveDate::from_ymd_opt(fiscal_year(self.at) + 1 + i32::from(is_next_year(which)), 4, 1);
         debug_assert!(row.verdict != Verdict::StartsOn || starts_on.is_some(), "{} gives no day", row.id);
-        Extras { starts_on, pause, starts_earliest_on: next_april.filter(|_| row.has_earliest_start) }
+        Extras { starts_on, pause, starts_earliest_on: row.starts_earliest.and_then(april) }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value as Json;
 
-use super::{Given, Policy, Table, Topic};
+use super::{Given, Policy, Table, Topic, Verdict};
 use crate::desk::account::nested::{Withdrawal, WithdrawalDecision};
 use crate::desk::account::{AccountRecord, ApplicationState};
 use crate::desk::period::{Period, PeriodKind, Season};
@@ -63,6 +63,17 @@ fn result_published(season: &Season, at: DateTime<Utc>) -> Option<bool> {
     };
     let result = season.periods().iter().find(of_round)?;
     Some(result.opens_at <= at)
+}
+
+/// Who enters training records, of a specialty and a year of entry as a form has them; `ask` where one is missing. By the
+/// latest rules: what a table of cases begins with has no day.
+pub fn entry_of_records(specialty: &str, entry_fiscal_year: &str) -> Verdict {
+    let facts = [("specialty", Json::from(specialty)), ("entry_fiscal_year", Json::from(entry_fiscal_year))];
+    let explain = |policy: &Policy| {
+        let given = policy.given(Topic::Records, facts.iter().map(|(name, value)| (*name, value)));
+        policy.explain(Topic::Records, NaiveDate::MAX, &given).verdict
+    };
+    Policy::embedded().map_or(Verdict::Ask, explain)
 }
 
 impl Policy {

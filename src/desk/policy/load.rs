@@ -11,7 +11,9 @@ use super::bridge::{self, RawBridge};
 use super::decide;
 use super::fault::{Source, TableFault};
 use super::specialty::{Records, Specialties};
-use super::table::{Condition, Conditions, Delay, Fact, FactKind, Row, StartsOn, Table, Text, Version, WordOption};
+use super::table::{
+    Condition, Conditions, Delay, Fact, FactKind, Row, StartsEarliest, StartsOn, Table, Text, Version, WordOption,
+};
 use super::topic::{Decider, Topic, Verdict};
 
 type When = BTreeMap<String, Spanned<Toml>>;
@@ -53,6 +55,7 @@ struct RawFact {
     always: bool,
     #[serde(default)]
     calendar: bool,
+    assumed: Option<bool>,
     null: Option<Spanned<String>>,
     other: Option<Spanned<String>>,
     #[serde(default)]
@@ -89,6 +92,8 @@ struct RawRow {
     faq: Vec<Spanned<String>>,
     reason: Spanned<String>,
     reason_en: Spanned<String>,
+    reply: Option<Spanned<String>>,
+    reply_en: Option<Spanned<String>>,
     #[serde(default)]
     asks: Vec<Spanned<String>>,
     starts_on: Option<Spanned<String>>,
@@ -179,6 +184,9 @@ fn fact(source: &Source<'_>, raw: Spanned<RawFact>) -> Result<Fact, TableFault> 
         "word" => return Err(source.fault(raw.kind.span(), "a fact of the kind word needs options")),
         _ if !options.is_empty() => return Err(source.fault(raw.kind.span(), "only the kind word has options")),
         "yes_no" => FactKind::YesNo,
+        _ if raw.assumed.is_some() => {
+            return Err(source.fault(raw.kind.span(), "only a fact of the kind yes_no is assumed to be so"));
+        }
         "year" => FactKind::Year,
         "date" => FactKind::Date,
         "specialty" => FactKind::Specialty,
@@ -196,6 +204,7 @@ fn fact(source: &Source<'_>, raw: Spanned<RawFact>) -> Result<Fact, TableFault> 
         help: (!raw.help.is_empty()).then_some(Text { ja: raw.help, en: raw.help_en }),
         is_always_asked: raw.always,
         is_of_calendar: raw.calendar,
+        assumed: raw.assumed,
     })
 }
 
@@ -265,16 +274,25 @@ impl Loader<'_> {
         for asked in &raw.asks {
             self.index(asked.as_ref(), asked.span())?;
         }
-        for reason in [&raw.reason, &raw.reason_en] {
+        for reason in [&raw.reason, &raw.reason_en].into_iter().chain(&raw.reply).chain(&raw.reply_en) {
             self.placeholders(reason)?;
         }
+        let reply = match (raw.reply, raw.reply_en) {
+            (Some(ja), Some(en)) => Some(Text { ja: ja.into_inner(), en: en.into_inner() }),
+            (None, None) => None,
+            (one, other) => {
+                let span = one.or(other).map_or_else(|| raw.id.span(), |text| text.span());
+                return Err(self.source.fault(span, "reply and reply_en go together"));
+            }
+        };
         let starts_on = match &raw.starts_on {
             Some(which) => Some(StartsOn::parse(which.as_ref()).ok_or_else(|| word(which))?),
             None => None,
         };
-        if let Some(wrong) = raw.starts_earliest_on.as_ref().filter(|which| which.as_ref() != "next_april") {
-            return Err(word(wrong));
-        }
+        let starts_earliest = match &raw.starts_earliest_on {
+            Some(which) => Some(StartsEarliest::parse(which.as_ref()).ok_or_else(|| word(which))?),
+            None => None,
+        };
         Ok(Row {
             when: self.conditions(&raw.when)?,
             verdict,
@@ -282,11 +300,12 @@ impl Loader<'_> {
             cites: raw.cites.into_iter().map(Spanned::into_inner).collect(),
             faq: faq(&self.source, &raw.faq)?,
             reason: Text { ja: raw.reason.into_inner(), en: raw.reason_en.into_inner() },
+            reply,
             asks: raw.asks.into_iter().map(Spanned::into_inner).collect(),
             id: raw.id.into_inner(),
             starts_on,
             has_pause: raw.pause,
-            has_earliest_start: raw.starts_earliest_on.is_some(),
+            starts_earliest,
         })
     }
 

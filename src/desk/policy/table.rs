@@ -79,6 +79,8 @@ pub struct Fact {
     pub is_always_asked: bool,
     /// The published periods answer it.
     pub is_of_calendar: bool,
+    /// What it counts as while nobody says it; it is never asked for then.
+    pub assumed: Option<bool>,
 }
 
 /// The values of a fact.
@@ -140,12 +142,14 @@ pub struct Row {
     pub faq: Vec<String>,
     /// Why, with placeholders.
     pub reason: Text,
+    /// The same for a mail, where the reason would tell a result (F28); without it the reason is written.
+    pub reply: Option<Text>,
     /// Facts to look at again, when the verdict is `ask`.
     pub asks: Vec<String>,
     pub(super) when: Conditions,
     pub(super) starts_on: Option<StartsOn>,
     pub(super) has_pause: bool,
-    pub(super) has_earliest_start: bool,
+    pub(super) starts_earliest: Option<StartsEarliest>,
 }
 
 word_enum! {
@@ -155,6 +159,16 @@ word_enum! {
         ActualStart = "actual_start",
         /// 1 April of the fiscal year of entry.
         FirstOfApril = "first_of_april",
+    }
+}
+
+word_enum! {
+    /// Which 1 April is the earliest day training can start (F12, F13).
+    StartsEarliest {
+        /// That after the recruitment that runs.
+        NextApril = "next_april",
+        /// That after the next recruitment: the one that runs has no window left.
+        NextRecruitment = "next_recruitment",
     }
 }
 
@@ -237,6 +251,19 @@ impl Conditions {
 }
 
 impl Condition {
+    /// The facts it looks at.
+    pub(super) fn facts(&self, table: &Table) -> Vec<usize> {
+        match self {
+            Self::YesNo(index, _) | Self::Year(index, ..) | Self::Specialty(index, _) => vec![*index],
+            Self::Word(index, _) | Self::Records(index, _) => vec![*index],
+            Self::Delay(_) => {
+                let of = |is: fn(&FactKind) -> bool| table.index_of_kind(is);
+                let year = of(|kind| matches!(kind, FactKind::Year));
+                year.into_iter().chain(of(|kind| matches!(kind, FactKind::Date))).collect()
+            }
+        }
+    }
+
     fn holds(&self, table: &Table, specialties: &Specialties, case: &[Value]) -> bool {
         let value = |index: &usize| case.get(*index).copied();
         match self {

@@ -10,6 +10,7 @@ use crate::desk::Lang;
 use crate::desk::account::AccountRecord;
 use crate::desk::inquiry::InquiryKind;
 use crate::desk::inquiry::spec::{Moment, Texts};
+use crate::desk::policy::known;
 use crate::word_enum;
 
 word_enum! {
@@ -172,6 +173,15 @@ impl Situation<'_> {
                 account.and_then(|record| record.licence_image).map_or("unknown", |image| image.as_str())
             }
             "application_state" => account.and_then(|r| r.application_state).map_or("unknown", |state| state.as_str()),
+            // Whether records must be entered at all (F42, F43), from the form or else from what is on file.
+            "records" => {
+                let given = |name: &str, on_file: Option<String>| {
+                    self.fields.get(name).filter(|value| !value.is_empty()).cloned().or(on_file).unwrap_or_default()
+                };
+                let specialty = given("specialty", account.map(|record| record.specialty.clone()));
+                let year = account.and_then(|record| record.entry_fiscal_year).map(|year| year.to_string());
+                known::entry_of_records(&specialty, &given("entry_fiscal_year", year)).as_str()
+            }
             "phase" => account.and_then(|record| record.phase).map_or("unknown", |phase| phase.as_str()),
             field => self.fields.get(field).map_or("", String::as_str),
         }
@@ -229,8 +239,17 @@ mod tests {
     use super::*;
     use crate::desk::inquiry::Catalogue;
     /// What `when` may name beside the fields of a form.
-    const FACTS: [&str; 7] =
-        ["linked", "login_mail", "temporary_password", "licence_image", "application_state", "phase", "case"];
+    const FACTS: [&str; 9] = [
+        "linked",
+        "login_mail",
+        "temporary_password",
+        "licence_image",
+        "application_state",
+        "phase",
+        "case",
+        "records",
+        "director_found",
+    ];
 
     use crate::desk::reply::last_look::{Stop, before_sending};
 
@@ -278,10 +297,26 @@ mod tests {
         assert_eq!(first("apply", Some("reported"), &[Moment::Open], &[]), "apply_open");
         assert_eq!(first("apply", Some("reported"), &[Moment::AllClosed], &[]), "apply_closed");
         assert_eq!(first("trouble", Some("system"), &[], &[]), "fault_system");
-        assert_eq!(first("trouble", Some("own"), &[], &[]), "fault_own");
+        assert_eq!(first("trouble", Some("own"), &[Moment::Open], &[]), "fault_own");
         assert_eq!(first("withdraw", Some("requested"), &[], &[]), "withdraw_waiting");
         assert_eq!(first("profile", Some("asked"), &[], &[("item", "phone")]), "profile_self");
         assert_eq!(first("other", None, &[], &[]), "ask_more");
+        assert_eq!(first("trouble", Some("own"), &[Moment::AllClosed], &[]), "fault_own_closed");
+        let linkage = |specialty: &str, year: &str, case| {
+            first(
+                "record",
+                Some(case),
+                &[],
+                &[("specialty", specialty), ("entry_fiscal_year", year), ("topic", "linkage")],
+            )
+        };
+        assert_eq!(linkage("内科", "2024", "waiting_for_linkage"), "record_linkage");
+        assert_eq!(linkage("内科", "2018", "asked"), "record_must_enter");
+        assert_eq!(linkage("小児科", "2024", "asked"), "record_must_enter");
+        assert_eq!(linkage("小児科", "2024", "waiting_for_linkage"), "record_must_enter", "whoever put it to wait");
+        assert_eq!(linkage("内科", "2024", "asked"), "record_linked_missing");
+        let director = |found| first("director", Some("asked"), &[], &[("topic", "login"), ("director_found", found)]);
+        assert_eq!((director("yes").as_str(), director("no").as_str()), ("director_login", "director_not_matched"));
         let situation = Situation {
             kind: "result",
             fields: &none,

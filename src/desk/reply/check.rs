@@ -15,6 +15,8 @@ word_enum! {
         Phone = "phone",
         /// A registration number that the requester did not give.
         RegistrationNumber = "registration_number",
+        /// プログラムのID
+        DirectorId = "director_id",
     }
 }
 
@@ -30,6 +32,7 @@ impl Disclosed {
             Self::RegistrationNumber => {
                 lang.t("本人が書いていない医籍登録番号", "a registration number the requester did not give")
             }
+            Self::DirectorId => lang.t("ログインIDにあたる文字", "what looks like a login ID"),
         }
     }
 }
@@ -101,6 +104,28 @@ fn joined_digits(text: &str) -> String {
     out
 }
 
+/// Words after which an ID stands.
+const ID_WORDS: [&str; 7] = ["id", "ログイン名", "アカウント名", "ユーザー名", "ユーザ名", "user name", "username"];
+/// Characters between the word and the ID: 「IDは、D-00123」.
+const BETWEEN: usize = 8;
+
+/// Whether the text names an ID to log in with: one of the words, then letters and digits.
+pub fn names_an_id(text: &str) -> bool {
+    let text = fold(text);
+    ID_WORDS.map(fold).iter().any(|word| {
+        text.match_indices(word.as_str()).any(|(at, found)| {
+            let is_inside = text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric());
+            let rest = text[at + found.len()..].trim_start();
+            let rest = rest.strip_prefix("is ").or_else(|| rest.strip_prefix("was ")).unwrap_or(rest);
+            let is_id = |c: char| c.is_ascii_alphanumeric() || "-_.@".contains(c);
+            let gap: usize = rest.chars().take_while(|c| !c.is_ascii_alphanumeric()).map(char::len_utf8).sum();
+            let id: String = rest[gap..].chars().take_while(|c| is_id(*c)).collect();
+            let is_near = rest[..gap].chars().count() <= BETWEEN && !rest[..gap].contains(['。', '\n']);
+            !is_inside && is_near && id.len() >= 4 && id.bytes().any(|b| b.is_ascii_digit())
+        })
+    })
+}
+
 /// Whether the text holds the needle as a word of its own: 61204 does not stand in 612048.
 fn holds_word(text: &str, needle: &str) -> bool {
     let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
@@ -113,6 +138,24 @@ fn holds_word(text: &str, needle: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_is_known_by_the_word_before_it() {
+        for text in
+            ["IDは D-00123 です。", "ログインＩＤ：ｐ１２３４", "Your login ID is ab1234.", "ユーザー名「prog2024」"]
+        {
+            assert!(names_an_id(text), "{text}");
+        }
+        for text in [
+            "IDは、登録されているアドレスにだけお知らせします。",
+            "IDをお忘れの方は、10:00以降にご連絡ください。",
+            "受付番号 26-2345-6120 の件です。",
+            "Your ID is told to the registered address only.",
+            "IDの件です。\n2026年4月1日に交代されたとのこと。",
+        ] {
+            assert!(!names_an_id(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_on_file_is_found_in_any_width_and_only_as_a_whole() {

@@ -4,3 +4,4 @@ pub mod canned;
 pub mod check;
 pub mod disclosure;
 pub mod last_look;
+mod result_words;

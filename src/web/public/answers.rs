@@ -84,18 +84,19 @@ pub fn closed(spec: &Spec, season: &Season, lang: Lang, now: DateTime<Utc>) -> O
         return None;
     }
     let next = moment::next_opening(spec, season, now).map(|at| when::stamp(lang, at));
+    let period = spec.opening.map_or("", |kind| kind.label(lang));
     Some(match (lang, next) {
-        (Lang::Ja, Some(next)) => {
-            format!(
-                "いまは、この種別の受付期間ではありません。次は {next} から送れます。書きかけの内容は、この画面に残っています。"
-            )
-        }
-        (Lang::Ja, None) => {
-            "いまは、この種別の受付期間ではありません。次の受付は、決まりしだいお知らせします。".to_owned()
-        }
-        (Lang::En, Some(next)) => {
-            format!("This form cannot be sent now; it opens on {next}. What you wrote is still on this page.")
-        }
-        (Lang::En, None) => "This form cannot be sent now. The next opening will be announced.".to_owned(),
+        (Lang::Ja, Some(next)) => format!(
+            "いまは、この種別の受付期間ではありません(「{period}」の期間だけ受け付けます)。次は {next} から送れます。書きかけの内容は、この画面に残っています。"
+        ),
+        (Lang::Ja, None) => format!(
+            "いまは、この種別の受付期間ではありません(「{period}」の期間だけ受け付けます)。次の受付は、決まりしだいお知らせします。"
+        ),
+        (Lang::En, Some(next)) => format!(
+            "This form cannot be sent now: it is open in the period \"{period}\" only, next from {next}. What you wrote is still on this page."
+        ),
+        (Lang::En, None) => format!(
+            "This form cannot be sent now: it is open in the period \"{period}\" only. The next opening will be announced."
+        ),
     })
 }

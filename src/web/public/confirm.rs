@@ -4,6 +4,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::hints::RuleHint;
 use super::inquiry::Typed;
 use super::picture::Chosen;
 use crate::desk::Lang;
@@ -22,6 +23,8 @@ struct Confirm<'a> {
     person: Vec<Line>,
     own: Vec<Line>,
     question: Vec<Line>,
+    /// What the dated rules say about the answers.
+    rules: Vec<RuleHint>,
     chosen: &'a Chosen,
     hidden: Vec<(&'a str, &'a str)>,
     csrf_token: String,
@@ -45,7 +48,7 @@ struct Line {
 ///
 /// # Errors
 /// When the template fails.
-pub fn page(ctx: &Ctx, inquiry: &Typed, checked: &Checked) -> Result<Response, PageError> {
+pub fn page(ctx: &Ctx, inquiry: &Typed, checked: &Checked, rules: Vec<RuleHint>) -> Result<Response, PageError> {
     let lang = ctx.lang();
     let here = format!("/inquiries/{}", inquiry.spec.kind);
     let page = Confirm {
@@ -56,6 +59,7 @@ pub fn page(ctx: &Ctx, inquiry: &Typed, checked: &Checked) -> Result<Response, P
         person: person(lang, &inquiry.typed, checked),
         own: own(lang, &inquiry.spec, checked),
         question: question(lang, &inquiry.typed, checked),
+        rules,
         chosen: &inquiry.chosen,
         hidden: inquiry.pairs(),
         csrf_token: ctx.csrf_token(),

@@ -16,6 +16,8 @@ use crate::platform::text::size;
 use crate::web::layout::{Layout, Nav};
 use crate::web::{Ctx, PageError, upload};
 
+/// Characters that a link to another form carries: servers bound the length of an address.
+const CARRIED: usize = 600;
 /// Entries of the FAQ listed before a form.
 const RELATED: usize = 5;
 
@@ -66,6 +68,8 @@ struct Form<'a> {
     deadline: Option<answers::Notice>,
     /// Why the form cannot be sent now.
     closed: Option<String>,
+    /// The form for trouble, with what was written here in it.
+    trouble: String,
     focus: &'a str,
     chosen: &'a Chosen,
     /// Megabytes that a picture must stay below.
@@ -198,6 +202,7 @@ impl FormPage<'_> {
             related: if self.is_fresh { related(ctx, spec) } else { Vec::new() },
             deadline: answers::deadline(spec, &season, lang, now),
             closed: answers::closed(spec, &season, lang, now),
+            trouble: self.trouble(lang),
             focus: self.focus.unwrap_or_default(),
             chosen: self.chosen,
             image_limit: size::limit(upload::limit(ctx)),
@@ -205,6 +210,27 @@ impl FormPage<'_> {
             at,
         };
         ctx.page(status, &page)
+    }
+
+    /// The way on from a closed form: nothing typed is lost.
+    fn trouble(&self, lang: Lang) -> String {
+        let mut lines = Vec::new();
+        for field in &self.spec.form.fields {
+            let value = field.boxes().iter().map(|name| self.typed.own(name)).collect::<Vec<_>>().join(" ");
+            if !value.trim().is_empty() {
+                lines.push(format!("{}{}{}", field.label.t(lang), lang.t("：", ": "), field.show(value.trim(), lang)));
+            }
+        }
+        if !self.typed.body.is_empty() {
+            lines.push(self.typed.body.clone());
+        }
+        if lines.is_empty() {
+            return "/inquiries/trouble".to_owned();
+        }
+        lines.insert(0, self.spec.heading.t(lang).to_owned());
+        let body: String = lines.join("\n").chars().take(CARRIED).collect();
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        format!("/inquiries/trouble?{}", query.append_pair("body", &body).finish())
     }
 
     fn field<'a>(&'a self, name: &'static str, label: &'a str, help: String, value: &'a str) -> Field<'a> {

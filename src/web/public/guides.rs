@@ -177,7 +177,7 @@ struct View<'v> {
 
 impl View<'_> {
     fn questions(&self, calendar: &[known::Fact], answer: Option<&Answer>) -> Vec<Question<'static>> {
-        let is_open = |fact: &&Fact| !calendar.iter().any(|(name, _)| *name == fact.name);
+        let is_open = |fact: &&Fact| fact.assumed.is_none() && !calendar.iter().any(|(name, _)| *name == fact.name);
         self.table.facts.iter().filter(is_open).map(|fact| self.question(fact, answer)).collect()
     }
 

@@ -4,10 +4,10 @@ use axum::extract::{FromRequest, Path, Request};
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::confirm;
 use super::form_page::FormPage;
 use super::kind;
 use super::picture::{self, Chosen, STAGED};
+use super::{answers, confirm, hints, submit};
 use crate::desk::inquiry::{Checked, FieldErrors, InquiryForm, InquiryKind, Limits, Spec};
 use crate::desk::ticket::store;
 use crate::platform::db::DbError;
@@ -44,10 +44,17 @@ pub async fn post(ctx: Ctx, Path(word): Path<String>, request: Request) -> Resul
     if !edit.is_empty() {
         return inquiry.to_change(&ctx, &edit).await;
     }
-    match inquiry.check(&ctx) {
-        Ok(checked) => confirm::page(&ctx, &inquiry, &checked),
-        Err(errors) => inquiry.again(&ctx, errors).await,
+    let mut checked = match inquiry.check(&ctx) {
+        Ok(checked) => checked,
+        Err(errors) => return inquiry.again(&ctx, errors).await,
+    };
+    // Nobody confirms what cannot be sent; the cutoff itself is a comparison inside the transaction of the sending.
+    if answers::closed(&inquiry.spec, &*ctx.state().season().await, ctx.lang(), ctx.now()).is_some() {
+        return submit::closed(&ctx, &inquiry).await;
     }
+    checked.notes.extend(hints::of_answers(&ctx, &inquiry, &checked).await);
+    let rules = hints::of_rules(&ctx, &checked).await?;
+    confirm::page(&ctx, &inquiry, &checked, rules)
 }
 
 /// A posted inquiry form with a form key of ours.

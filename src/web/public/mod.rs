@@ -8,6 +8,7 @@ mod faq;
 mod form_page;
 mod guides;
 mod helped;
+mod hints;
 mod inquiry;
 mod kinds;
 mod landing;

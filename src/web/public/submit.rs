@@ -79,7 +79,10 @@ fn intake(ctx: &Ctx, inquiry: &Typed, checked: Checked) -> Intake {
 }
 
 /// The form again, with the sentence that says when it can be sent, and the way on.
-async fn closed(ctx: &Ctx, inquiry: &Typed) -> Result<Response, PageError> {
+///
+/// # Errors
+/// When the template fails.
+pub(super) async fn closed(ctx: &Ctx, inquiry: &Typed) -> Result<Response, PageError> {
     let season = ctx.state().season().await;
     let mut errors = FieldErrors::default();
     let why = answers::closed(&inquiry.spec, &season, ctx.lang(), ctx.now());

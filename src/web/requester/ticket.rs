@@ -61,7 +61,8 @@ impl CaseView {
         viewer: &Viewer,
         lang: Lang,
     ) -> Result<Option<Self>, DbError> {
-        let Some((flow, said)) = cases::as_said(ticket).filter(|(flow, _)| flow.is_public) else { return Ok(None) };
+        let said = cases::as_said(tx, ticket).await?.filter(|(flow, _)| flow.is_public);
+        let Some((flow, said)) = said else { return Ok(None) };
         let state = match thread::is_on_file(tx, ctx, ticket, viewer).await? {
             true => cases::of(tx, ticket).await?.map_or(said, |case| case.state),
             false => said,

@@ -9,7 +9,7 @@ use crate::desk::flows::login_help::{self, LoginMailFate};
 use crate::desk::inquiry::moment::Moments;
 use crate::desk::policy::Office;
 use crate::desk::reply::canned::{self, Canned, Situation, Variable};
-use crate::desk::ticket::Ticket;
+use crate::desk::ticket::{Ticket, link};
 use crate::platform::db::{DbError, Tx};
 use crate::web::when;
 
@@ -67,9 +67,13 @@ impl<'a> Source<'a> {
     /// The replies that fit best.
     pub fn suggestions(&self, case: Option<&Case>) -> Vec<Suggested> {
         let Ok(replies) = canned::embedded() else { return Vec::new() };
+        let mut fields = self.ticket.fields.0.clone();
+        if link::is_of_director(self.ticket) {
+            fields.insert("director_found".into(), if self.is_on_file { "yes" } else { "no" }.into());
+        }
         let situation = Situation {
             kind: &self.ticket.kind,
-            fields: &self.ticket.fields.0,
+            fields: &fields,
             case: case.map(|case| case.state.word),
             account: self.account.as_ref().map(|account| &account.record),
             login_mail: self.login_mail(),
@@ -124,7 +128,9 @@ impl<'a> Source<'a> {
             Variable::Number => Some(self.ticket.number.clone()),
             // What is on file is written only where it is sent to the address on file.
             Variable::AccountId => {
-                self.account.as_ref().filter(|_| self.is_on_file).map(|account| account.record.account_id.clone())
+                // A director's ticket may be linked to a resident of the programme: nothing of theirs is the director's.
+                let is_theirs = self.is_on_file && !link::is_of_director(self.ticket);
+                self.account.as_ref().filter(|_| is_theirs).map(|account| account.record.account_id.clone())
             }
             Variable::Round => self.moments.window.as_ref().map(|window| window.name.clone()),
             Variable::ClosesAt => self.moments.window.as_ref().map(|window| stamp(window.closes_at)),

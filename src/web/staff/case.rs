@@ -104,8 +104,11 @@ impl CasePanel {
         let t = |text: (&'static str, &'static str)| lang.t(text.0, text.1);
         let (flow, state) = (case.flow, case.state);
         let closes_at = season.open_window(PeriodKind::Apply, now).map(|window| window.closes_at);
+        // Between two windows it is the next close that counts.
+        let coming = season.periods().iter().filter(|p| p.kind == PeriodKind::Apply && p.opens_at > now);
+        let next_close = closes_at.or_else(|| coming.map(|p| p.closes_at).min());
         let mut alerts = match flow.word {
-            "withdrawal" => withdrawal_alerts(state.word, case.since, now, closes_at),
+            "withdrawal" => withdrawal_alerts(state.word, case.since, now, next_close),
             _ => Vec::new(),
         };
         let record = beside.account.map(|account| &account.record);

@@ -8,6 +8,7 @@ use crate::desk::Lang;
 use crate::desk::account::store as accounts;
 use crate::desk::account::{AccountId, nested};
 use crate::desk::policy::{Answer, Decider, Office, Policy, Table, Topic, Verdict, known};
+use crate::desk::reply::last_look;
 use crate::desk::ticket::Ticket;
 use crate::platform::db::Tx;
 use crate::web::form_body::query_value;
@@ -84,15 +85,16 @@ fn suggestion(
 ) -> Suggestion {
     let lang = desk.lang();
     let is_ask = answer.verdict == Verdict::Ask;
-    let held_back = if is_on_file && table.topic == Topic::Apply {
-        Some(desk.t(
-            "採否はメールに書けないため、返信には入れられません。",
-            "A result never goes into a mail, so it cannot be inserted.",
-        ))
-    } else if is_on_file && !is_to_file {
+    let reply = (!is_ask).then(|| reply(desk, ticket, answer));
+    let held_back = if is_on_file && !is_to_file {
         Some(desk.t(
             "登録情報をもとにしているため、登録されているアドレスへの返信にだけ入れられます。",
             "It rests on the account, so it goes only into a reply to the address on file.",
+        ))
+    } else if reply.as_ref().is_some_and(|text| last_look::before_sending(text, &[]).is_err()) {
+        Some(desk.t(
+            "メールに書けない言葉があるため、返信には入れられません。",
+            "It holds words that may not go into a mail, so it cannot be inserted.",
         ))
     } else {
         None
@@ -108,7 +110,7 @@ fn suggestion(
         office: office(ticket, answer),
         term: term(table, desk),
         rule: answer.rule.clone(),
-        reply: (!is_ask && held_back.is_none()).then(|| reply(desk, ticket, answer)),
+        reply: reply.filter(|_| held_back.is_none()),
         held_back: held_back.filter(|_| !is_ask),
         is_ask,
     }
@@ -138,27 +140,12 @@ fn entries(desk: &Desk, answer: &Answer, lang: Lang) -> Vec<(String, String)> {
     answer.faq.iter().filter_map(entry).map(|entry| (entry.id.clone(), entry.question.clone())).collect()
 }
 
-/// The reply in the requester's language.
+/// The reply in the requester's language. Entries of the FAQ are named by their address: a question may speak of a result.
 fn reply(desk: &Desk, ticket: &Ticket, answer: &Answer) -> String {
-    let lang = ticket.lang;
-    let decided_by = answer.decided_by(lang);
-    let base = &desk.state().settings.server.base_url;
-    let mut text = match lang {
-        Lang::Ja => format!(
-            "{}\n\n決めるのは{decided_by}です。この窓口からのご案内は決定ではありません。\n",
-            answer.reason(lang)
-        ),
-        Lang::En => {
-            format!("{}\n\nWho decides: {decided_by}. This is information, not a decision.\n", answer.reason(lang))
-        }
-    };
-    if let Some(office) = office(ticket, answer) {
-        text.push_str(&format!("\n{}{}\n{}\n", lang.t("ご相談先：", "Whom to ask: "), office.label(lang), office.url));
-    }
-    for (id, question) in entries(desk, answer, lang) {
-        text.push_str(&format!("\n{question}\n{base}{}/faq/{id}\n", lang.prefix()));
-    }
-    text
+    let (lang, base) = (ticket.lang, &desk.state().settings.server.base_url);
+    let link = |(id, _): (String, String)| format!("{base}{}/faq/{id}", lang.prefix());
+    let links: Vec<String> = entries(desk, answer, lang).into_iter().map(link).collect();
+    answer.letter(lang, office(ticket, answer), &links)
 }
 
 /// The draft with the reply of `?suggest=TOPIC` in it, unless something is written there already.

@@ -68,7 +68,7 @@ async fn row_11_all_closed_says_not_possible_still_takes_a_fault_and_keeps_the_f
         s.linked().await;
         says(&s.text().await, &["すべての募集期間が終了"]);
         s.step("own", "応募の操作の記録なし").await;
-        s.canned("fault_own").await;
+        s.canned("fault_own_closed").await;
         s.mail("事務局で直すことができません").await;
         s.ticket().await;
         says(&s.step("answer", "").await, &["回答済み"]);

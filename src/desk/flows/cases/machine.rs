@@ -172,8 +172,11 @@ pub enum Alert {
 
 /// After how long a silent director is written to.
 const SILENT: Duration = Duration::days(2);
-/// From how long before the close it is said every day.
+/// From how long before the close a director is written to after one day already.
 const NEAR_CLOSE: Duration = Duration::days(3);
+/// What an approval usually takes: two days of silence, a letter, and three days for the answer. A close before that may come
+/// first.
+const USUAL: Duration = Duration::days(5);
 
 /// What is to be said about a withdrawal (domain.md §2.14): a director who is silent for two days, and a close that may
 /// come before the approval.
@@ -189,7 +192,10 @@ pub fn withdrawal_alerts(
     if state == "requested" && (waits >= SILENT || (is_near && waits >= Duration::days(1))) {
         alerts.push(Alert::SilentDirector { days: waits.num_days() });
     }
-    if let Some(closes_at) = closes_at.filter(|_| is_near && ["before", "requested", "approved"].contains(&state)) {
+    let comes_first = |at: &DateTime<Utc>| *at > now && *at - now <= USUAL;
+    if let Some(closes_at) =
+        closes_at.filter(comes_first).filter(|_| ["before", "requested", "approved"].contains(&state))
+    {
         alerts.push(Alert::ClosesFirst { closes_at });
     }
     alerts
@@ -211,7 +217,9 @@ mod tests {
             ("requested", 0, 2, None, vec![silent(2)]),
             ("requested", 0, 9, Some(12), vec![silent(9), first(12)]),
             ("requested", 8, 9, Some(12), vec![silent(1), first(12)]),
-            ("requested", 8, 9, Some(13), vec![]),
+            ("requested", 8, 9, Some(13), vec![first(13)]),
+            ("approved", 8, 9, Some(14), vec![first(14)]),
+            ("requested", 8, 9, Some(15), vec![]),
             ("before", 0, 9, Some(12), vec![first(12)]),
             ("mailed", 0, 9, Some(12), vec![]),
             ("denied", 0, 9, Some(12), vec![]),

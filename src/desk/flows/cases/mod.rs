@@ -74,7 +74,7 @@ pub async fn of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Case>, DbError> {
         }
         None => Case {
             flow,
-            state: flow.state((flow.start)(&ticket.fields.0)),
+            state: begins(tx, ticket, flow).await?,
             since: ticket.received_at,
             note: String::new(),
             moved_by: None,
@@ -82,17 +82,36 @@ pub async fn of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Case>, DbError> {
     }))
 }
 
-/// Where a ticket stands by what its requester filled in: what anybody may be shown who may see their own words.
-pub fn as_said(ticket: &Ticket) -> Option<(&'static Flow, &'static State)> {
-    let flow = InquiryKind::parse(&ticket.kind).and_then(tables::of)?;
-    Some((flow, flow.state((flow.start)(&ticket.fields.0))))
+/// Where a case begins: where the form puts it. Who asks for linked data after their cell was linked waits for nothing: that
+/// is a question for the desk.
+async fn begins(tx: &mut Tx, ticket: &Ticket, flow: &'static Flow) -> Result<&'static State, DbError> {
+    let state = flow.state((flow.start)(&ticket.fields.0));
+    if state.word != "waiting_for_linkage" {
+        return Ok(state);
+    }
+    let field = |name: &str| ticket.fields.0.get(name).map_or("", String::as_str);
+    let year = field("entry_fiscal_year").parse().unwrap_or(0);
+    let linked_at = store::linked_at(tx, field("specialty"), year).await?;
+    let is_over = linked_at.is_some_and(|at| at < ticket.received_at);
+    Ok(if is_over { flow.state("asked") } else { state })
 }
 
-/// Whether some acts of a case need two people: those about who somebody is (name, birthdate and number of a profile, F35,
-/// and an ID told to another address than the registered one), and an exception to a close that has passed (F15, F16).
+/// Where a ticket stands by what its requester filled in: what anybody may be shown who may see their own words.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn as_said(tx: &mut Tx, ticket: &Ticket) -> Result<Option<(&'static Flow, &'static State)>, DbError> {
+    let Some(flow) = InquiryKind::parse(&ticket.kind).and_then(tables::of) else { return Ok(None) };
+    Ok(Some((flow, begins(tx, ticket, flow).await?)))
+}
+
+/// Whether some acts of a case need two people: those about who somebody is (name, reading, birthdate and number of a
+/// profile, F35, and an ID told to another address than the registered one), and an exception to a close that has passed
+/// (F15, F16).
 pub fn needs_two_people(ticket: &Ticket, case: &Case) -> bool {
     let item = ticket.fields.0.get("item").map_or("", String::as_str);
-    let is_identity = ["name", "birthdate", "registration_number"].contains(&item) || case.state.word == "unreachable";
+    let is_identity =
+        ["name", "kana", "birthdate", "registration_number"].contains(&item) || case.state.word == "unreachable";
     is_identity || case.flow.word == "fault"
 }
 
@@ -134,7 +153,12 @@ pub async fn step(
         }
         Err(refusal) => return Err(CaseError::Refused(refusal)),
     };
+    // What is approved by one person alone goes the same way as what two approve: into the change set.
+    let account = second::account_of_approval(tx, &ticket, &case, act).await?;
     move_to(tx, &ticket, &case, act, to, &note, by, now).await?;
+    if let Some(account) = account {
+        second::ask_for_change(tx, &ticket, &account, by.id, now).await?;
+    }
     Ok(Stepped::Moved)
 }
 
@@ -267,7 +291,7 @@ mod tests {
     #[test]
     fn a_case_begins_where_the_form_puts_it_and_goes_the_way_of_its_table() {
         // Workflow, what the form says, acts with their sentence, where it ends.
-        let stories: [(InquiryKind, Pairs, Pairs, &str); 14] = [
+        let stories: [(InquiryKind, Pairs, Pairs, &str); 24] = [
             (InquiryKind::Withdraw, &[("step", "before")], &[("request", ""), ("approve", ""), ("mail", "")], "mailed"),
             (InquiryKind::Withdraw, &[("step", "requested")], &[("deny", "話し合い中"), ("request", "")], "requested"),
             (InquiryKind::Withdraw, &[("step", "mailed")], &[("correct", "見間違い")], "requested"),
@@ -305,6 +329,36 @@ mod tests {
             ),
             (InquiryKind::Profile, &[("item", "email")], &[("tell", "")], "told"),
             (InquiryKind::Record, &[("topic", "linkage")], &[("settle", "")], "settled"),
+            (
+                InquiryKind::Record,
+                &[("topic", "linkage"), ("specialty", "内科"), ("entry_fiscal_year", "2019")],
+                &[],
+                "waiting_for_linkage",
+            ),
+            (
+                InquiryKind::Record,
+                &[("topic", "linkage"), ("specialty", "内科"), ("entry_fiscal_year", "2018")],
+                &[],
+                "asked",
+            ),
+            (
+                InquiryKind::Record,
+                &[("topic", "linkage"), ("specialty", "小児科"), ("entry_fiscal_year", "2024")],
+                &[],
+                "asked",
+            ),
+            (InquiryKind::Transfer, &[("director_agreed", "refused"), ("society_agreed", "no")], &[], "refused"),
+            (InquiryKind::Transfer, &[("director_agreed", "yes"), ("society_agreed", "refused")], &[], "refused"),
+            (InquiryKind::Transfer, &[("director_agreed", "unknown")], &[], "asked"),
+            (InquiryKind::Transfer, &[], &[("director", ""), ("society", "")], "consents"),
+            (InquiryKind::Apply, &[("topic", "how")], &[("answer", "")], "answered"),
+            (
+                InquiryKind::Apply,
+                &[("topic", "change")],
+                &[("look_into", ""), ("own", "10:15の記録"), ("answer", "")],
+                "answered",
+            ),
+            (InquiryKind::Apply, &[("topic", "missed")], &[("unclear", "記録なし")], "unclear"),
             (
                 InquiryKind::LateStart,
                 &[("director_approves", "yes")],
@@ -347,6 +401,10 @@ mod tests {
         assert_eq!(flow.step("requested", &doing("deny", "  ")).unwrap_err(), Refusal::NoteMissing);
         let applying = tables::FAULT.step("reported", &doing("own", "")).unwrap_err();
         assert_eq!(applying, Refusal::NoteMissing, "a finding needs its evidence (F66)");
+        for kind in [InquiryKind::Trouble, InquiryKind::Apply] {
+            let answered = tables::of(kind).unwrap().step("reported", &doing("answer", "")).unwrap_err();
+            assert_eq!(answered, Refusal::NotFromHere, "no answer without a finding");
+        }
     }
 
     #[test]
@@ -382,8 +440,9 @@ mod tests {
             (InquiryKind::Record, "topic", &["linkage"]),
             (InquiryKind::LateStart, "director_approves", &["yes"]),
             (InquiryKind::LateStart, "society_told", &["yes"]),
-            (InquiryKind::Transfer, "director_agreed", &["yes"]),
-            (InquiryKind::Transfer, "society_agreed", &["yes"]),
+            (InquiryKind::Transfer, "director_agreed", &["yes", "refused", "unknown"]),
+            (InquiryKind::Transfer, "society_agreed", &["yes", "refused", "unknown"]),
+            (InquiryKind::Apply, "topic", &["how", "change", "deadline", "missed"]),
         ] {
             let form = &catalogue.get(kind).unwrap().form;
             let options = &form.field(field).unwrap().options;

@@ -7,10 +7,10 @@ use serde_json::json;
 use super::machine::{Doing, Move};
 use super::{Case, CaseError, move_to, needs_two_people, of};
 use crate::desk::account::store::{self as accounts, Account};
-use crate::desk::account::{AccountId, Birthdate, RegistrationNumber};
+use crate::desk::account::{AccountId, Birthdate, EmailAddress, RegistrationNumber};
 use crate::desk::flows::changes::{self, ChangeAct, NewChange};
-use crate::desk::staff::Staff;
 use crate::desk::staff::approval::{self, Approval, ApprovalId, ApprovalKind, NewApproval};
+use crate::desk::staff::{Staff, StaffId};
 use crate::desk::ticket::{Ticket, TicketId, elsewhere, store as tickets};
 use crate::platform::clock::jst;
 use crate::platform::db::{DbError, Tx};
@@ -111,10 +111,42 @@ pub async fn carry_out(tx: &mut Tx, approved: &Approval, by: &Staff, now: DateTi
     let to = case.flow.step(case.state.word, &doing).map_err(CaseError::Refused)?;
     move_to(tx, &ticket, &case, &waiting.act, to, &waiting.note, by, now).await?;
     if let (ApprovalKind::Profile, Some(account)) = (approved.kind, account) {
-        let change = change_of(&waiting, &account, now);
+        let change = change_of((&waiting.item, &waiting.old_value, &waiting.new_value), &account, now);
         changes::ask(tx, approved.asked_by, &approved.object, &[change], now).await?;
     }
     Ok(())
+}
+
+/// The registration that an act of one person alone changes: the approval of a profile's item. `None` for every other act.
+///
+/// # Errors
+/// [`CaseError::NotLinked`]: without a link nobody could tell whose it is.
+pub(super) async fn account_of_approval(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    case: &Case,
+    act: &str,
+) -> Result<Option<Account>, CaseError> {
+    if case.flow.word != "profile" || act != "approve" {
+        return Ok(None);
+    }
+    account_of(tx, ticket).await?.ok_or(CaseError::NotLinked).map(Some)
+}
+
+/// Asks the online system for what a ticket about the profile wants.
+///
+/// # Errors
+/// When the database refuses.
+pub(super) async fn ask_for_change(
+    tx: &mut Tx,
+    ticket: &Ticket,
+    account: &Account,
+    by: StaffId,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let field = |name: &str| ticket.fields.0.get(name).map_or("", String::as_str);
+    let change = change_of((field("item"), field("old_value"), field("new_value")), account, now);
+    changes::ask(tx, by, &elsewhere::object(ticket), &[change], now).await
 }
 
 async fn account_of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Account>, DbError> {
@@ -124,11 +156,12 @@ async fn account_of(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Account>, DbE
     }
 }
 
-/// What the online system is asked to set: the value on file, and the new one in its canonical form where it has one.
-fn change_of(waiting: &Waiting, account: &Account, now: DateTime<Utc>) -> NewChange {
-    let (record, typed) = (&account.record, waiting.new_value.trim());
+/// What the online system is asked to set: the value on file (what the requester says it is, where the copy does not have it),
+/// and the new one in its canonical form where it has one.
+fn change_of((item, said, new): (&str, &str, &str), account: &Account, now: DateTime<Utc>) -> NewChange {
+    let (record, typed) = (&account.record, new.trim());
     let today = now.with_timezone(&jst()).date_naive();
-    let (field, old, new) = match waiting.item.as_str() {
+    let (field, old, new) = match item {
         "birthdate" => {
             let new = Birthdate::parse(typed, today).map(|read| read.value.date().to_string());
             ("birthdate", record.birthdate.date().to_string(), new.ok())
@@ -137,7 +170,19 @@ fn change_of(waiting: &Waiting, account: &Account, now: DateTime<Utc>) -> NewCha
             let new = RegistrationNumber::parse(typed).map(|read| read.value.value().to_string());
             ("registration_number", record.registration_number.value().to_string(), new.ok())
         }
-        _ => ("name", record.full_name(), None),
+        "email" => {
+            let new = EmailAddress::parse(typed).map(|read| read.value.as_str().to_owned());
+            ("email", record.email.clone(), new.ok())
+        }
+        "name" => ("name", record.full_name(), None),
+        "kana" => ("kana", record.full_kana(), None),
+        "phone" => ("phone", record.phone.clone(), None),
+        "address" => ("address", said.to_owned(), None),
+        "gender" => ("gender", said.to_owned(), None),
+        "university" => ("university", said.to_owned(), None),
+        "registered_on" => ("registered_on", said.to_owned(), None),
+        "clinical_training" => ("clinical_training", said.to_owned(), None),
+        _ => ("other", said.to_owned(), None),
     };
     let new = new.unwrap_or_else(|| typed.to_owned());
     NewChange { account_id: record.account_id.clone(), act: ChangeAct::Set, field, old, new }

@@ -24,6 +24,18 @@ pub(super) async fn find(tx: &mut Tx, ticket: TicketId) -> Result<Option<Row>, D
         .await
 }
 
+/// Since when a cell of the data linkage is linked.
+pub(super) async fn linked_at(tx: &mut Tx, specialty: &str, year: i64) -> Result<Option<DateTime<Utc>>, DbError> {
+    let row: Option<(Option<DateTime<Utc>>,)> = query(
+        "SELECT linked_at FROM linkage_cells WHERE specialty = $1 AND entry_fiscal_year = $2 AND state = 'linked'",
+    )
+    .bind(specialty)
+    .bind(year)
+    .fetch_optional(tx)
+    .await?;
+    Ok(row.and_then(|(at,)| at))
+}
+
 pub(super) async fn upsert(
     tx: &mut Tx,
     ticket: TicketId,

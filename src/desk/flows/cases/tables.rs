@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::machine::{Asks, Flow, Holder, Move, State};
 use crate::desk::inquiry::InquiryKind;
+use crate::desk::policy::{Verdict, known};
 
 const fn state(
     word: &'static str,
@@ -225,7 +226,11 @@ pub static RECORD: Flow = Flow {
     word: "record",
     is_public: true,
     label: ("研修実績", "Training records"),
-    start: |fields| if said(fields, "topic") == "linkage" { "waiting_for_linkage" } else { "asked" },
+    // Only where nothing has to be entered is there something to wait for (F42, F43).
+    start: |fields| match (said(fields, "topic"), known::entry_of_records(said(fields, "specialty"), said(fields, "entry_fiscal_year"))) {
+        ("linkage", Verdict::NotRequired) => "waiting_for_linkage",
+        _ => "asked",
+    },
     states: &[
         state("asked", "連絡あり", "Asked", Holder::Desk, "領域と年度から、入力が必要かを答えます。", "Answer by specialty and year whether records must be entered."),
         state("waiting_for_linkage", "データ連携待ち", "Waiting for linkage", Holder::Society, "連携が終わると、一度だけ自動で知らせます。", "The person is told once, by itself, when linkage is done."),
@@ -273,6 +278,7 @@ pub static TRANSFER: Flow = Flow {
     is_public: true,
     label: ("転科", "Change of specialty"),
     start: |fields| match (said(fields, "director_agreed"), said(fields, "society_agreed")) {
+        ("refused", _) | (_, "refused") => "refused",
         ("yes", "yes") => "consents",
         ("yes", _) => "director_agreed",
         _ => "asked",
@@ -319,9 +325,14 @@ pub static ROUTING: Flow = Flow {
 pub static FAULT: Flow = Flow {
     word: "fault",
     is_public: false,
-    label: ("原因の調べ", "Finding the cause"),
-    start: |_| "reported",
+    label: ("応募・不具合", "Application or fault"),
+    // Of an application only one that was missed has a cause to be found; the rest is simply answered.
+    start: |fields| match said(fields, "topic") {
+        "how" | "change" | "deadline" => "question",
+        _ => "reported",
+    },
     states: &[
+        state("question", "質問", "Question", Holder::Desk, "応募の期間と手順を答えます。", "Answer about windows and steps."),
         state("reported", "連絡あり", "Reported", Holder::Desk, "時刻・画面・文言から記録を調べます。", "Look into the logs by time, page and message."),
         state("system", "システムが原因", "Caused by the system", Holder::System, "影響を受けた方の扱いを決め、対応します。", "Decide how those affected are helped, and help them."),
         state("own", "ご本人の操作が原因", "Caused by the person", Holder::Desk, "できないことと、次にできることを伝えます(F16)。", "Say what cannot be done and what comes next (F16)."),
@@ -330,10 +341,11 @@ pub static FAULT: Flow = Flow {
         state("answered", "回答済み", "Answered", Holder::Nobody, DONE.0, DONE.1),
     ],
     moves: &[
+        act("look_into", "原因を調べる", "Look for the cause", &["question"], "reported", Asks::Nothing),
         act("system", "システムが原因", "Caused by the system", &["reported", "unclear", "own"], "system", Asks::Note),
         act("own", "ご本人の操作が原因", "Caused by the person", &["reported", "unclear", "system"], "own", Asks::Note),
         act("unclear", "原因不明", "Unclear", &["reported", "system", "own"], "unclear", Asks::Note),
         act("except", "例外として扱う", "Make an exception", &["system", "own"], "excepted", Asks::SecondPerson),
-        act("answer", "回答した", "Answered", &["reported", "system", "own", "unclear", "excepted"], "answered", Asks::Nothing),
+        act("answer", "回答した", "Answered", &["question", "system", "own", "unclear", "excepted"], "answered", Asks::Nothing),
     ],
 };

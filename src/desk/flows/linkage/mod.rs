@@ -75,7 +75,8 @@ fn cell_of(ticket: &Ticket) -> Option<(String, i64)> {
     Some((field("specialty")?.clone(), field("entry_fiscal_year")?.parse().ok()?))
 }
 
-/// Tickets whose cell is linked and whose requester waits for it and has not been told, oldest first, each with its cell.
+/// Tickets whose cell is linked and whose requester waits for it and has not been told, oldest first, each with its cell. Who
+/// wrote after it was linked waits only when staff put the ticket to wait: their case does not begin so.
 ///
 /// # Errors
 /// When the database refuses.

@@ -45,7 +45,9 @@ pub(super) async fn upsert(
     query(
         "INSERT INTO linkage_cells (specialty, entry_fiscal_year, state, linked_at, set_by, set_at) \
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (specialty, entry_fiscal_year) DO UPDATE SET \
-         state = excluded.state, linked_at = excluded.linked_at, set_by = excluded.set_by, set_at = excluded.set_at",
+         state = excluded.state, \
+         linked_at = CASE WHEN linkage_cells.state = 'linked' AND excluded.state = 'linked' \
+                     THEN linkage_cells.linked_at ELSE excluded.linked_at END, set_by = excluded.set_by, set_at = excluded.set_at",
     )
     .bind(specialty)
     .bind(year)

@@ -112,26 +112,37 @@ async fn linked(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Account>, DbError
 }
 
 /// What the online system says about a withdrawal: the state of the case, and since when.
-fn mirrored(account: &Account, withdrawal: Option<&Withdrawal>) -> Option<(&'static str, Option<DateTime<Utc>>)> {
+fn mirrored(
+    row: Option<ApplicationState>,
+    withdrawal: Option<&Withdrawal>,
+) -> Option<(&'static str, Option<DateTime<Utc>>)> {
     let told = withdrawal.and_then(|w| match (w.mailed_at, w.decision, w.requested_at) {
         (Some(at), ..) => Some(("mailed", Some(at))),
+        // Asked once more after the refusal.
+        (None, Some(WithdrawalDecision::Denied), Some(at)) if w.director_decided_at.is_some_and(|no| no < at) => {
+            Some(("requested", Some(at)))
+        }
         (None, Some(WithdrawalDecision::Approved), _) => Some(("approved", w.director_decided_at)),
         (None, Some(WithdrawalDecision::Denied), _) => Some(("denied", w.director_decided_at)),
         (None, None, Some(at)) => Some(("requested", Some(at))),
         (None, None, None) => None,
     });
-    let by_row = match account.record.application_state {
+    let by_row = match row {
         Some(ApplicationState::WithdrawalRequested) => Some(("requested", None)),
+        // The row says that it is done, not that the mail has left; the director waits no more.
+        Some(ApplicationState::Withdrawn) => Some(("approved", None)),
         _ => None,
     };
     told.or(by_row)
 }
 
-/// Whether the way from one state to another leads forward: what staff did is never taken back by an older copy.
-fn is_ahead(from: &str, to: &str) -> bool {
+/// Whether the way from one state to another leads forward: what staff did is never taken back by an older copy. From a
+/// refusal back to waiting only by a request `after` it.
+fn is_ahead(from: &str, to: &str, is_after: bool) -> bool {
     let place = |state: &str| ["before", "requested", "approved", "mailed"].iter().position(|known| *known == state);
     match (from, to) {
         ("before" | "requested", "denied") | ("denied", "approved" | "mailed") => true,
+        ("denied", "requested") => is_after,
         _ => place(from).zip(place(to)).is_some_and(|(from, to)| from < to),
     }
 }
@@ -188,8 +199,9 @@ pub async fn due(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<(Tick
         }
         let (Some(case), Some(account)) = (cases::of(tx, &ticket).await?, linked(tx, &ticket).await?) else { continue };
         let withdrawal = nested::store::withdrawal(tx, account.id).await?;
-        let Some((says, since)) = mirrored(&account, withdrawal.as_ref()) else { continue };
-        if is_ahead(case.state.word, says) {
+        let row = account.record.application_state;
+        let Some((says, since)) = mirrored(row, withdrawal.as_ref()) else { continue };
+        if is_ahead(case.state.word, says, since.is_some_and(|since| since > case.since)) {
             found.push((ticket, Due::Move(says, since.unwrap_or(at).min(at))));
         } else if says == "requested"
             && let Some(to) = director(&account)
@@ -221,17 +233,37 @@ mod tests {
 
     #[test]
     fn the_copy_leads_a_case_forward_and_never_back() {
-        for (from, to, ahead) in [
-            ("before", "requested", true),
-            ("requested", "mailed", true),
-            ("requested", "denied", true),
-            ("denied", "approved", true),
-            ("approved", "requested", false),
-            ("mailed", "denied", false),
-            ("requested", "requested", false),
-            ("denied", "requested", false),
+        for (from, to, is_later, ahead) in [
+            ("before", "requested", false, true),
+            ("requested", "mailed", false, true),
+            ("requested", "denied", false, true),
+            ("denied", "approved", false, true),
+            ("approved", "requested", true, false),
+            ("mailed", "denied", true, false),
+            ("requested", "requested", true, false),
+            ("denied", "requested", false, false),
+            ("denied", "requested", true, true),
         ] {
-            assert_eq!(is_ahead(from, to), ahead, "{from} → {to}");
+            assert_eq!(is_ahead(from, to, is_later), ahead, "{from} → {to}");
         }
+    }
+
+    #[test]
+    fn a_second_request_waits_again_and_a_row_that_says_withdrawn_waits_no_more() {
+        let at = |day: i64| DateTime::from_timestamp(1_770_000_000 + day * 86_400, 0);
+        let denied = |requested_at, decided_at| Withdrawal {
+            requested_at,
+            director_decided_at: decided_at,
+            decision: Some(WithdrawalDecision::Denied),
+            reason_given: String::new(),
+            mailed_at: None,
+        };
+        let says = |row, withdrawal: Option<&Withdrawal>| mirrored(row, withdrawal).map(|(state, _)| state);
+        assert_eq!(says(None, Some(&denied(at(0), at(1)))), Some("denied"));
+        assert_eq!(says(None, Some(&denied(at(2), at(1)))), Some("requested"));
+        assert_eq!(mirrored(None, Some(&denied(at(2), at(1)))).unwrap().1, at(2));
+        assert_eq!(says(Some(ApplicationState::Withdrawn), None), Some("approved"));
+        assert_eq!(says(Some(ApplicationState::WithdrawalRequested), None), Some("requested"));
+        assert_eq!(says(Some(ApplicationState::Accepted), None), None);
     }
 }

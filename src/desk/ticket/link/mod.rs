@@ -24,17 +24,30 @@ const FEW: usize = 2_000;
 /// Tickets matched in one transaction.
 const BATCH: i64 = 200;
 
-/// The address on file: that of the linked account, or for an inquiry of a director that of the director it names. `None`
-/// without either.
+/// The address on file: that of the linked account. For an inquiry of a director it is the director's, never that of a
+/// resident: of the director whom the linked registration names, or whom the form does. `None` without any.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn address_on_file(tx: &mut Tx, ticket: &Ticket) -> Result<Option<Address>, DbError> {
-    match ticket.account_id {
-        Some(account) => store::address_of_account(tx, account).await,
-        None if ticket.kind == InquiryKind::Director.as_str() => director_on_file(tx, ticket).await,
-        None => Ok(None),
+    match (ticket.account_id, is_of_director(ticket)) {
+        (Some(account), false) => store::address_of_account(tx, account).await,
+        (Some(account), true) => director_of_account(tx, AccountId(account)).await,
+        (None, true) => director_on_file(tx, ticket).await,
+        (None, false) => Ok(None),
     }
+}
+
+/// Whether a ticket comes from a director or a hospital, and not from who is registered.
+pub fn is_of_director(ticket: &Ticket) -> bool {
+    ticket.kind == InquiryKind::Director.as_str()
+}
+
+/// Staff chose a registration of the programme: its director is meant.
+async fn director_of_account(tx: &mut Tx, id: AccountId) -> Result<Option<Address>, DbError> {
+    let account = account::store::find_account(tx, id).await?;
+    let email = account.and_then(|account| EmailAddress::parse(&account.record.director_email).ok());
+    Ok(email.map(|email| Address { address: email.value.as_str().to_owned(), key: email.value.key() }))
 }
 
 /// The address of the director of a programme, as the registrations of its residents name it (domain.md §2.22). Two

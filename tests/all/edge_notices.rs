@@ -101,6 +101,32 @@ async fn a_digest_says_what_is_open_and_what_is_ones_own_and_no_word_of_a_reques
     .await;
 }
 
+#[tokio::test]
+async fn sec_056_a_digest_counts_no_confidential_ticket_that_is_not_for_its_reader() {
+    on_each_database(|db| async move {
+        import(&db).await;
+        let desk = TestDesk::new(db);
+        desk.state.clock.set(at("2024-11-15 09:30"));
+        desk.signed_in("agent", Role::Agent).await;
+        desk.signed_in("lead", Role::Lead).await;
+        let kept = received(&desk, InquiryKind::Apply, at("2024-11-15 09:00")).await;
+        received(&desk, InquiryKind::Apply, at("2024-11-15 09:10")).await;
+        let (ctx, id) = (desk.state.context(), kept.id);
+        let write = async move |tx: &mut Tx| {
+            query("UPDATE tickets SET is_confidential = TRUE WHERE id = $1").bind(id).execute(tx).await?;
+            reminders::digest::send(tx, &ctx).await
+        };
+        assert_eq!(desk.state.db.write::<_, DbError, _>(write).await.unwrap(), 2);
+        let mut tx = desk.state.db.read().await.unwrap();
+        let subjects: Vec<(String,)> = query("SELECT subject FROM outbox WHERE kind = 'edge_digest' ORDER BY id")
+            .fetch_all(&mut tx)
+            .await
+            .unwrap();
+        assert!(subjects[0].0.contains("未対応1件") && subjects[1].0.contains("未対応2件"), "{subjects:?}");
+    })
+    .await;
+}
+
 /// The kinds of the desk, but applicants are also promised a word five days before the close.
 fn kinds_with_a_promise() -> Catalogue {
     let folder = tempfile::tempdir().unwrap();

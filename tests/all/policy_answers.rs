@@ -45,7 +45,7 @@ fn every_answer_of_every_table_may_be_sent_as_it_is_suggested_in_both_languages(
                 .collect();
         }
         for version in &table.versions {
-            let mut met = BTreeSet::new();
+            let (mut met, mut seen) = (BTreeSet::new(), BTreeSet::new());
             // Also after the term of the version, when the next one has not been written yet.
             for at in [version.from, "2029-05-01".parse().unwrap()] {
                 for case in &cases {
@@ -58,6 +58,9 @@ fn every_answer_of_every_table_may_be_sent_as_it_is_suggested_in_both_languages(
                     for lang in [Lang::Ja, Lang::En] {
                         let office = Office::societies().first();
                         let letter = answer.letter(lang, office, &["https://example.jp/faq/withdraw-how".into()]);
+                        if !seen.insert(letter.clone()) {
+                            continue;
+                        }
                         assert_eq!(last_look::before_sending(&letter, &[612_048]), Ok(()), "{}: {letter}", answer.rule);
                     }
                 }

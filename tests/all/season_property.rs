@@ -60,6 +60,9 @@ struct Case {
     moves: Vec<(i64, i64)>,
 }
 
+/// When something happens, and by how much, both in minutes or hours.
+type Shifts = Vec<(i64, i64)>;
+
 fn cases() -> impl Strategy<Value = Case> {
     let minutes = (DAYS - 8) * 1440;
     (
@@ -69,7 +72,7 @@ fn cases() -> impl Strategy<Value = Case> {
         prop::collection::vec((60..minutes, prop_oneof![-59..-1_i64, 1..59_i64]), 0..5),
         prop::collection::vec((60..minutes, 48..(DAYS - 4) * 24), 0..4),
     )
-        .prop_map(|(close, down, jumps, mut moves): (_, _, Vec<(i64, i64)>, Vec<(i64, i64)>)| {
+        .prop_map(|(close, down, jumps, mut moves): (_, _, Shifts, Shifts)| {
             // Shortly after the clock was put back its readings no longer tell what came first; the judge reads them.
             moves.retain(|(at, _)| !jumps.iter().any(|(jump, by)| *by < 0 && (*jump..*jump + 180).contains(at)));
             Case { close, down, jumps, moves }

@@ -229,7 +229,16 @@ static PHRASES: LazyLock<Vec<String>> = LazyLock::new(|| {
 const BEFORE_INSIDE: &str = "院案国市県室社都家圏域区機構年期月日間以場校学館島";
 
 fn japanese(folded: &str) -> Option<String> {
-    let plain = PHRASES.iter().fold(compact(folded), |text, phrase| text.replace(phrase.as_str(), "＿"));
+    let text = compact(folded);
+    // Most texts hold none of the words at all.
+    if !WORDS.iter().any(|word| text.contains(word)) {
+        return None;
+    }
+    let cut = |text: String, phrase: &String| match text.contains(phrase.as_str()) {
+        true => text.replace(phrase.as_str(), "＿"),
+        false => text,
+    };
+    let plain = PHRASES.iter().fold(text, cut);
     WORDS.iter().find_map(|word| {
         let mut places = plain.match_indices(*word);
         places

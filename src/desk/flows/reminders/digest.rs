@@ -8,6 +8,7 @@ use crate::desk::Context;
 use crate::desk::inquiry::kinds_touching;
 use crate::desk::period::{self, Period};
 use crate::desk::staff::{Staff, people};
+use crate::desk::ticket::confidential;
 use crate::desk::ticket::mails::{self, Digest};
 use crate::platform::db::{DbError, Tx};
 use crate::platform::outbox;
@@ -38,32 +39,31 @@ pub struct DueDigest {
     pub digest: Digest,
 }
 
-/// The digests that are due at an instant. A close that no open ticket touches has none.
+/// The digests that are due at an instant. A close that no open ticket touches has none, and nobody's digest counts a
+/// confidential ticket that is not for them (SEC-056).
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn due(tx: &mut Tx, ctx: &Context, at: DateTime<Utc>) -> Result<Vec<DueDigest>, DbError> {
     let season = period::season(tx).await?;
+    let everyone = people::assignable(tx).await?;
     let mut due = Vec::new();
     for (period, hours) in near(&season, at) {
         let kinds: Vec<_> = kinds_touching(period.kind).collect();
-        let touching = store::touching(tx, &kinds, period.closes_at).await?;
-        if touching.is_empty() {
-            continue;
-        }
-        let digest = Digest {
-            open: count(&touching, |row| row.0 == 1),
-            unassigned: count(&touching, |row| row.0 == 1 && row.1.is_none()),
-            waiting: count(&touching, |row| row.0 == 0),
-            mine: Vec::new(),
-        };
-        let everyone = people::assignable(tx).await?;
-        let made = everyone.into_iter().map(|staff| {
+        for staff in &everyone {
+            let touching = store::touching(tx, &kinds, period.closes_at, confidential::seen_by(staff)).await?;
+            if touching.is_empty() {
+                continue;
+            }
             let is_mine = |row: &&Touching| row.0 == 1 && row.1 == Some(staff.id.0);
-            let mine = touching.iter().filter(is_mine).map(|row| row.2.clone()).collect();
-            DueDigest { digest: Digest { mine, ..digest.clone() }, period: period.clone(), hours, staff }
-        });
-        due.extend(made);
+            let digest = Digest {
+                open: count(&touching, |row| row.0 == 1),
+                unassigned: count(&touching, |row| row.0 == 1 && row.1.is_none()),
+                waiting: count(&touching, |row| row.0 == 0),
+                mine: touching.iter().filter(is_mine).map(|row| row.2.clone()).collect(),
+            };
+            due.push(DueDigest { digest, period: period.clone(), hours, staff: staff.clone() });
+        }
     }
     let keys: Vec<String> = due.iter().map(|one| mail(ctx, one).dedupe_key).collect();
     let queued = store::queued(tx, &keys).await?;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, Utc};
 
 use crate::desk::inquiry::InquiryKind;
-use crate::desk::ticket::{Ticket, TicketId};
+use crate::desk::ticket::{SeenBy, Ticket, TicketId, list};
 use crate::platform::db::{Builder, DbError, Tx, query};
 
 /// Tickets whose requester asked to be reminded and whose close lies within (`later_than`, `hours`] hours of `at`, and
@@ -89,19 +89,17 @@ pub(super) async fn touching(
     tx: &mut Tx,
     kinds: &[InquiryKind],
     edge_at: DateTime<Utc>,
+    seen_by: SeenBy,
 ) -> Result<Vec<(i64, Option<i64>, String)>, DbError> {
     if kinds.is_empty() {
         return Ok(Vec::new());
     }
-    Builder::new("SELECT needs_staff, assignee_id, number FROM tickets")
-        .with(" WHERE edge_at = ?", edge_at)
-        .push(" AND is_late = FALSE AND is_spam = FALSE")
-        .push(" AND status IN ('new', 'open', 'waiting_on_requester', 'waiting_on_third_party')")
-        .with_list(" AND kind IN (", kinds.iter().map(|kind| kind.as_str()), ")")
-        .push(" ORDER BY due_at, id")
-        .build()
-        .fetch_all(tx)
-        .await
+    let touching = Builder::new("SELECT t.needs_staff, t.assignee_id, t.number FROM tickets t")
+        .with(" WHERE t.edge_at = ?", edge_at)
+        .push(" AND t.is_late = FALSE AND t.is_spam = FALSE")
+        .push(" AND t.status IN ('new', 'open', 'waiting_on_requester', 'waiting_on_third_party')")
+        .with_list(" AND t.kind IN (", kinds.iter().map(|kind| kind.as_str()), ")");
+    list::visible(touching, seen_by).push(" ORDER BY t.due_at, t.id").build().fetch_all(tx).await
 }
 
 /// Which of these mails have been queued before.

@@ -66,7 +66,7 @@ fn explain(policy: &Policy, topic: Topic, at: NaiveDate) -> Result<(), Failure> 
     for name in &given.foreign {
         eprintln!("madoguchi: {name:?} is no fact of the topic {topic} and was not looked at");
     }
-    line(&policy.explain(topic, at, &given))
+    line(&policy.explain_whole(topic, at, &given))
 }
 
 fn facts() -> Result<Map<String, Value>, Failure> {

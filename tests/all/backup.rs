@@ -156,7 +156,7 @@ fn rel_029_what_was_erased_after_a_copy_was_made_does_not_come_back_with_it() {
     assert_eq!(told["erased"], 2, "the image and its small view: {told}");
     assert!(!lies(&restored));
     let file = restored.folder().join("var/madoguchi.db");
-    assert_eq!(sqlite(&file, "SELECT COUNT(*) FROM erasures WHERE why = 'requested'"), 1);
+    assert_eq!(sqlite(&file, "SELECT COUNT(*) FROM erasures WHERE why = 'requested'"), 2);
     const ERASED: &str = "SELECT COUNT(*) FROM images WHERE state = 'erased' AND view_blob IS NULL";
     let before = sqlite(&desk.folder().join("var/madoguchi.db"), ERASED);
     assert_eq!(sqlite(&file, ERASED), before + 1, "the row says so too");

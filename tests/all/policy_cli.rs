@@ -45,6 +45,25 @@ fn an_answer_is_one_line_with_verdict_reason_entries_and_rule() {
 }
 
 #[test]
+fn a_fact_that_is_left_out_is_asked_for_though_it_would_change_nothing() {
+    for (topic, facts, missing) in [
+        ("records", json!({"specialty": "小児科"}), json!(["entry_fiscal_year"])),
+        (
+            "ceiling",
+            json!({"trains_in_shortage_area": false, "jichi_graduate": true}),
+            json!(["contract_with_prefecture", "university_quota_only"]),
+        ),
+        ("curriculum", json!({"withdrawn": true, "ground": null}), json!(["left_hospital"])),
+    ] {
+        let answer = explain(topic, "2026-11-25", &facts);
+        assert_eq!((&answer["verdict"], &answer["missing"]), (&json!("ask"), &missing), "{answer}");
+        for name in missing.as_array().unwrap() {
+            assert!(answer["reason"].as_str().unwrap().contains(name.as_str().unwrap()), "{answer}");
+        }
+    }
+}
+
+#[test]
 fn the_day_is_a_date_or_an_instant_and_counts_in_japan() {
     let facts = json!({"phase": "trainee", "window_open": false});
     for (at, earliest) in [

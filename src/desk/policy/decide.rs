@@ -43,6 +43,18 @@ pub(super) fn explain(table: &Table, specialties: &Specialties, at: NaiveDate, g
     known.ask(&missing, &given.unreadable)
 }
 
+/// The same, but every fact is asked for that is not known, also one that would change nothing (contracts.md: "unknown or
+/// missing facts give the verdict `ask`"): a program that leaves a fact out has probably not looked for it.
+pub(super) fn explain_whole(table: &Table, specialties: &Specialties, at: NaiveDate, given: &Given) -> Answer {
+    let answer = explain(table, specialties, at, given);
+    let is_open = |index: &usize| given.values[*index].is_none() && table.facts[*index].assumed.is_none();
+    let missing: Vec<usize> = (0..table.facts.len()).filter(is_open).collect();
+    let Some(version) = table.version(at).filter(|_| !missing.is_empty() && answer.verdict != Verdict::Ask) else {
+        return answer;
+    };
+    Known { table, version, specialties, at, values: &given.values }.ask(&missing, &given.unreadable)
+}
+
 /// What is wrong with a version as a whole: a case that meets no row, or a row that no case meets.
 pub(super) fn flaw(table: &Table, version: &Version, specialties: &Specialties) -> Option<String> {
     let rules = Rules { table, version, specialties, at: version.from, is_whole: true };

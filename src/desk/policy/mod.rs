@@ -135,6 +135,14 @@ impl Policy {
         given.values.iter().enumerate().filter_map(shown).collect()
     }
 
+    /// As [`Policy::explain`], but all facts of the topic must be known.
+    pub fn explain_whole(&self, topic: Topic, at: NaiveDate, given: &Given) -> Answer {
+        match self.table(topic) {
+            Some(table) => decide::explain_whole(table, &self.specialties, at, given),
+            None => Answer::none(topic),
+        }
+    }
+
     /// What the rules in force on a day (in Japan) say about the facts.
     pub fn explain(&self, topic: Topic, at: NaiveDate, given: &Given) -> Answer {
         match self.table(topic) {

@@ -54,7 +54,7 @@ async fn row_20_curriculum_names_the_grounds_sends_to_the_society_and_keeps_hara
         s.open("/guides/curriculum").await;
         says(&s.text().await, &["義務年限", "留学"]);
         s.fill(&[("ground", "2"), ("withdrawn", "no"), ("left_hospital", "no")]).await;
-        says(&s.press("main form .actions button").await, &["学会", "領域ごとの相談先"]);
+        says(&s.press("main form .actions button").await, &["学会", "相談先の一覧"]);
         s.browser.examine("guide with the societies").await;
         says(&s.open("/inquiries/curriculum").await, &["まず領域の学会に確かめてください"]);
         s.inquire(

@@ -182,6 +182,10 @@ impl<'c> Reading<'c> {
                 Ok(Err(_)) => return Err(PageError::CutOff),
                 Err(_) => return Err(PageError::SlowBody),
             };
+            // A field in which nothing was chosen comes as one chunk without a byte.
+            if chunk.is_empty() {
+                continue;
+            }
             if bytes == 0 && (field != FIELD || self.sent.is_some()) {
                 return Err(PageError::UnknownField(field.chars().take(40).collect()));
             }

@@ -91,6 +91,9 @@ async fn an_image_is_chosen_shown_back_and_sent_with_the_form() {
     on_each_database(async |db| {
         let desk = TestDesk::new(db);
         let mut browser = desk.browser();
+        // What a browser sends for a field in which nothing was chosen is no file.
+        let without = choose(&mut browser, &[("image", "", b"")]).await;
+        assert_eq!(without.status, StatusCode::OK, "{}", without.text);
         // Taken upside down, with the place it was taken at.
         let picture = with_exif(&jpeg(&licence(1), 85), 6);
         let page = choose(&mut browser, &[("image", "免許証.JPG", &picture)]).await;

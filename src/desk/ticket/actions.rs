@@ -96,11 +96,13 @@ pub async fn reply(
     if reply.to_on_file.is_some_and(|named| named != route.to.is_on_file) {
         return Err(ActError::Recipient);
     }
-    if !route.to.is_on_file {
+    // The address on file of a director is not that of the residents the ticket may be about.
+    let is_of_director = link::is_of_director(&ticket);
+    if !route.to.is_on_file || is_of_director {
         let known = link::known_of_candidates(tx, &ticket).await?;
         let mut found = check::discloses(&reply.body, &known);
         // The IDs of programmes are not in the copy: whatever is called an ID here may be one (F31).
-        if link::is_of_director(&ticket) && check::names_an_id(&reply.body) {
+        if is_of_director && !route.to.is_on_file && check::names_an_id(&reply.body) {
             found.push(Disclosed::DirectorId);
         }
         if !found.is_empty() {
